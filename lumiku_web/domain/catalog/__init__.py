@@ -1,0 +1,1 @@
+"""Apps, models and the routes by which a model is reached."""

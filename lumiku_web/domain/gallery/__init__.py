@@ -1,0 +1,1 @@
+"""Pictures: made here or brought along."""

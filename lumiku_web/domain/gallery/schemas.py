@@ -1,0 +1,58 @@
+"""What leaves the gallery: frozen facts about pictures, never rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from lumiku_web.domain.storage.schemas import Variant
+
+
+class Origin(StrEnum):
+    """Where a picture came from."""
+
+    generated = "generated"
+    uploaded = "uploaded"
+
+
+@dataclass(frozen=True)
+class PreparedImage:
+    """A picture that was decoded and may be trusted. Content in bytes, edges in px."""
+
+    width_px: int
+    height_px: int
+    #: Of the original: `image/png`, `image/jpeg` or `image/webp`.
+    media_type: str
+    original: bytes
+    preview: bytes
+    thumb: bytes
+    #: A data URI of a picture at most 16 px wide: what a tile shows before the thumbnail arrives.
+    blur: str
+
+    def contents(self) -> tuple[tuple[Variant, bytes, str], ...]:
+        """Each variant with its bytes and media type."""
+        return (
+            (Variant.original, self.original, self.media_type),
+            (Variant.preview, self.preview, "image/webp"),
+            (Variant.thumb, self.thumb, "image/webp"),
+        )
+
+
+@dataclass(frozen=True)
+class ImageRead:
+    """A picture as its owner may see it."""
+
+    id: UUID
+    project_id: UUID
+    origin: Origin
+    title: str
+    width_px: int
+    height_px: int
+    media_type: str
+    size_bytes: int
+    blur: str
+    #: Drawn by the illustrator, not generated.
+    is_drawn: bool
+    #: Model, seed and parameters as they were sent; empty for an upload.
+    recipe: dict[str, object]
+    created_at: datetime

@@ -1,0 +1,1 @@
+"""What an order costs, and where that is kept."""

@@ -1,0 +1,1 @@
+"""What changed for whom, in a sequence of its own for each member."""

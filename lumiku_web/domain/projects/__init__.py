@@ -1,0 +1,1 @@
+"""The folders in which a member keeps pictures; one kind for all apps."""

@@ -1,0 +1,1 @@
+"""A photograph comes in."""

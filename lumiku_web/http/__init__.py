@@ -1,0 +1,1 @@
+"""Plain HTTP routes over the same services, free of Reflex."""

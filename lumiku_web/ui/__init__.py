@@ -1,0 +1,1 @@
+"""Everything that Reflex shows. The first floor that may import reflex."""
