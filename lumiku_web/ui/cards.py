@@ -1,0 +1,88 @@
+"""What a page holds of orders and pictures: small frozen rows, ready to show. Never ORM rows, never growing lists."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One picture of an order. `status`: queued running succeeded failed canceled."""
+
+    id: str
+    status: str
+    #: px; known before the picture, so that nothing moves when it arrives.
+    width_px: int = 1024
+    height_px: int = 1024
+    image_id: str = ""
+    thumb_url: str = ""
+    preview_url: str = ""
+    blur: str = ""
+    #: A sentence in the person's language: why it failed, or why it waits.
+    reason: str = ""
+    #: What support needs to find a failure in the log; empty unless failed.
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class OrderCard:
+    """One generation with its tiles."""
+
+    id: str
+    project_id: str
+    project_name: str
+    app: str
+    #: The person's own words, shortened.
+    title: str
+    model: str
+    is_drawn: bool
+    is_running: bool
+    #: "2 of 4", "4 pictures", in the person's language.
+    summary: str
+    tiles: list[Tile] = field(default_factory=list[Tile])
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A label and a value of a picture's recipe."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of a project, made or uploaded."""
+
+    id: str
+    title: str
+    thumb_url: str
+    preview_url: str
+    original_url: str
+    blur: str
+    width_px: int
+    height_px: int
+    is_drawn: bool
+    is_upload: bool
+    facts: list[Fact] = field(default_factory=list[Fact])
+
+
+@dataclass(frozen=True)
+class ProjectCard:
+    """A project in a list."""
+
+    id: str
+    name: str
+    #: "12 pictures", in the person's language.
+    summary: str
+    cover_url: str = ""
+    cover_blur: str = ""
+
+
+@dataclass(frozen=True)
+class AppCard:
+    """An app on the dashboard."""
+
+    slug: str
+    title: str
+    summary: str
+    icon: str
+    route: str

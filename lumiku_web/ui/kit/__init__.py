@@ -1,0 +1,1 @@
+"""The second door for apps: the pieces that pages are made of."""

@@ -1,0 +1,1 @@
+"""The platform's own pages, one folder each: page, state, components."""

@@ -1,0 +1,27 @@
+"""The words of the product: one catalogue a language, the same keys in each (a test compares them).
+
+Keys are dotted and flat, `page.element`; placeholders are `{name}`.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+LANGUAGES: Final[dict[str, str]] = {"en": "English", "id": "Bahasa Indonesia"}
+DEFAULT_LANGUAGE: Final = "en"
+
+_FOLDER = Path(__file__).with_name("catalogue")
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """All texts of one language by key. Raises FileNotFoundError for a language that is not in `LANGUAGES`."""
+    texts: dict[str, str] = json.loads((_FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+    return texts
+
+
+def say(language: str, key: str, **facts: object) -> str:
+    """The text `key` in `language`, its placeholders filled. Raises KeyError for a key that does not exist."""
+    texts = catalogue(language if language in LANGUAGES else DEFAULT_LANGUAGE)
+    return texts[key].format(**facts)
