@@ -1,0 +1,59 @@
+"""PostgreSQL and Redis for as long as a `with` block lasts: what the tests run on is what `make run` starts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lumiku_web.local_stack.places import Places
+from lumiku_web.local_stack.postgres import PostgresServer
+from lumiku_web.local_stack.redis_server import RedisServer
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedServices:
+    """The two servers. Each can be stopped, killed and started again; its address stays the same."""
+
+    postgres: PostgresServer
+    redis: RedisServer
+
+    @property
+    def database_url(self) -> str:
+        """For the role that runs."""
+        return self.postgres.database_url
+
+    @property
+    def owner_url(self) -> str:
+        """For the role that migrates."""
+        return self.postgres.owner_url
+
+    @property
+    def superuser_url(self) -> str:
+        """For making and dropping databases in tests."""
+        return self.postgres.superuser_url
+
+    @property
+    def redis_url(self) -> str:
+        return self.redis.url
+
+
+@contextmanager
+def embedded_services(folder: Path, *, durable: bool = False, keep: bool = False) -> Iterator[EmbeddedServices]:
+    """Start both with their data in `folder`, and stop them at the end.
+
+    durable: wait for the disk at each commit, as the product does. Tests rather don't.
+    keep: leave what had to be put outside `folder` (see `PostgresServer.cluster`) for a later start on the same folder.
+    """
+    places = Places(folder)
+    places.prepare()
+    services = EmbeddedServices(PostgresServer(places, durable=durable), RedisServer(places, durable=durable))
+    try:
+        services.redis.start()
+        services.postgres.start()
+        yield services
+    finally:
+        services.redis.stop()
+        services.postgres.stop()
+        places.remove_sockets()
+        if not keep:
+            services.postgres.remove_outside_data()
