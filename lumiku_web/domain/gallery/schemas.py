@@ -1,6 +1,7 @@
 """What leaves the gallery: frozen facts about pictures, never rows."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -56,3 +57,24 @@ class ImageRead:
     #: Model, seed and parameters as they were sent; empty for an upload.
     recipe: dict[str, object]
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class NewImage:
+    """A picture that is about to be kept."""
+
+    id: UUID
+    user_id: UUID
+    project_id: UUID
+    origin: Origin
+    title: str
+    is_drawn: bool = False
+    recipe: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True)
+class Covers:
+    """What stands for a project in a list."""
+
+    pictures: int
+    newest: ImageRead | None

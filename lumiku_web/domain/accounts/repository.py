@@ -1,0 +1,65 @@
+"""Statements over people and sessions."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, func, text, update
+from sqlmodel import col, select
+
+from lumiku_web.db.repository import Repository
+from lumiku_web.domain.accounts.models import SignInSession, User
+
+#: Any constant: it only has to be the same wherever the first account is decided.
+_FIRST_ACCOUNT_LOCK = 7_142_001
+
+
+class UserRepository(Repository[User]):
+    """Accounts."""
+
+    model = User
+
+    def any_exists(self) -> bool:
+        """Has anybody an account?"""
+        return self.session.exec(select(User.id).limit(1)).first() is not None
+
+    def lock_first_account(self) -> None:
+        """Two first visitors at once: one after the other, until the transaction ends."""
+        self.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _FIRST_ACCOUNT_LOCK})
+
+    def by_email(self, email: str) -> User | None:
+        """The account of an address, whatever its case."""
+        return self.session.exec(select(User).where(func.lower(col(User.email)) == email.lower())).first()
+
+
+class SessionRepository(Repository[SignInSession]):
+    """Signed-in browsers."""
+
+    model = SignInSession
+
+    def live(self, secret_hash: str, *, idle_since: datetime, now: datetime) -> tuple[SignInSession, User] | None:
+        """The session of a secret and its person, unless it ended."""
+        statement = (
+            select(SignInSession, User)
+            .join(User, col(User.id) == col(SignInSession.user_id))
+            .where(
+                col(SignInSession.secret_hash) == secret_hash,
+                col(SignInSession.last_seen_at) > idle_since,
+                col(SignInSession.expires_at) > now,
+            )
+        )
+        return self.session.exec(statement).first()
+
+    def touch(self, session_id: UUID, now: datetime) -> None:
+        """The person was here."""
+        self.session.execute(update(SignInSession).where(col(SignInSession.id) == session_id).values(last_seen_at=now))
+
+    def end(self, secret_hash: str) -> UUID | None:
+        """Forget the session; returns whose it was."""
+        statement = delete(SignInSession).where(col(SignInSession.secret_hash) == secret_hash).returning(col(SignInSession.user_id))
+        return self.session.execute(statement).scalar_one_or_none()
+
+    def end_expired(self, *, idle_since: datetime, now: datetime) -> None:
+        """Forget the sessions that nobody can use any more."""
+        self.session.execute(
+            delete(SignInSession).where((col(SignInSession.last_seen_at) <= idle_since) | (col(SignInSession.expires_at) <= now))
+        )

@@ -1,0 +1,126 @@
+"""Accounts and sessions. Passwords are hashed and compared outside these functions: that takes 40 ms and needs no transaction."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from lumiku_web.clock import utc_now
+from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.domain.accounts.models import SignInSession, User
+from lumiku_web.domain.accounts.policy import checked_email
+from lumiku_web.domain.accounts.repository import SessionRepository, UserRepository
+from lumiku_web.domain.accounts.schemas import AccountState, Actor, Credentials, Language, NewAccount, Role
+from lumiku_web.domain.audit import service as audit
+from lumiku_web.domain.audit.schemas import Action
+from lumiku_web.errors import Conflict, InvalidInput, NotPermitted, SignInRequired
+
+#: How stale `last_seen_at` may be: a write for every event would cost more than it tells.
+_TOUCH_AFTER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The use cases of accounts, with what an operator has set."""
+
+    session_idle: timedelta
+    session_absolute: timedelta
+    sign_up_open: bool
+
+    def sign_up(self, uow: UnitOfWork, account: NewAccount, password_hash: str, *, language: str) -> UUID:
+        """Create an account; the very first one is the admin's. Returns its id.
+
+        Locks out other sign-ups only while there is no account yet.
+        Raises: NotPermitted(`sign_up_closed`), Conflict(`email_taken`).
+        """
+        users = UserRepository(uow.session)
+        first = not users.any_exists()
+        if first:
+            users.lock_first_account()
+            first = not users.any_exists()
+        if not first and not self.sign_up_open:
+            raise NotPermitted("sign_up_closed")
+        if users.by_email(account.email):
+            raise Conflict("email_taken")
+        role = Role.admin if first else Role.member
+        user = User(email=account.email, name=account.name, password_hash=password_hash, role=role, language=_language(language))
+        try:
+            users.add(user)
+        except IntegrityError:
+            raise Conflict("email_taken") from None
+        audit.record(uow, user.id, Action.account_created, user.id, role=role.value)
+        return user.id
+
+    def open_session(self, uow: UnitOfWork, user_id: UUID, *, user_agent: str) -> str:
+        """Sign somebody in whose password was just verified. Returns the secret for the cookie, which is kept nowhere else.
+
+        Raises: SignInRequired(`deactivated`).
+        """
+        user = UserRepository(uow.session).find(user_id)
+        if user is None or user.state != AccountState.active:
+            raise SignInRequired("deactivated")
+        now, secret = utc_now(), secrets.token_urlsafe(32)
+        sessions = SessionRepository(uow.session)
+        sessions.end_expired(idle_since=now - self.session_idle, now=now)
+        session = SignInSession(
+            user_id=user_id, secret_hash=_digest(secret), user_agent=user_agent[:300], expires_at=now + self.session_absolute
+        )
+        sessions.add(session)
+        audit.record(uow, user_id, Action.signed_in, session.id)
+        return secret
+
+    def actor(self, uow: UnitOfWork, secret: str) -> Actor:
+        """Who holds this secret now. Role and state are read each time. Raises: SignInRequired."""
+        now = utc_now()
+        sessions = SessionRepository(uow.session)
+        found = sessions.live(_digest(secret), idle_since=now - self.session_idle, now=now) if secret else None
+        if found is None or found[1].state != AccountState.active:
+            raise SignInRequired
+        session, user = found
+        if now - session.last_seen_at > _TOUCH_AFTER:
+            sessions.touch(session.id, now)
+        return Actor(user.id, session.id, Role(user.role), user.name, user.email, user.language)
+
+
+def has_accounts(uow: UnitOfWork) -> bool:
+    """False until the first visitor has created the admin account."""
+    return UserRepository(uow.session).any_exists()
+
+
+def credentials(uow: UnitOfWork, email: object) -> Credentials:
+    """What sign-in has to compare. An unknown or impossible address gives an empty hash, which no password fits."""
+    try:
+        user = UserRepository(uow.session).by_email(checked_email(email))
+    except InvalidInput:
+        user = None
+    return Credentials(user.id, user.password_hash) if user else Credentials(None, "")
+
+
+def sign_out(uow: UnitOfWork, secret: str) -> None:
+    """End the session of this secret, if there is one."""
+    user_id = SessionRepository(uow.session).end(_digest(secret))
+    if user_id:
+        audit.record(uow, user_id, Action.signed_out, user_id)
+
+
+def set_language(uow: UnitOfWork, actor: Actor, language: object) -> str:
+    """The language that the product speaks to this person. Raises: InvalidInput(`language_unknown`)."""
+    user = UserRepository(uow.session).find(actor.user_id)
+    if user is None:
+        raise SignInRequired
+    if str(language) not in set(Language):
+        raise InvalidInput("language_unknown")
+    user.language = _language(language)
+    return user.language
+
+
+def _language(text: object) -> str:
+    return Language(str(text)).value if str(text) in set(Language) else Language.en.value
+
+
+def _digest(secret: str) -> str:
+    """The secret has 256 random bits: a plain hash is enough to make a stolen table useless."""
+    return hashlib.sha256(secret.encode()).hexdigest()

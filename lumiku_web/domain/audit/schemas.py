@@ -1,0 +1,17 @@
+"""What is recorded, in the past tense."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """An act that somebody may have to answer for."""
+
+    account_created = "account_created"
+    signed_in = "signed_in"
+    signed_out = "signed_out"
+    project_created = "project_created"
+    project_renamed = "project_renamed"
+    photo_uploaded = "photo_uploaded"
+    generation_submitted = "generation_submitted"
+    item_delivered = "item_delivered"
+    item_failed = "item_failed"

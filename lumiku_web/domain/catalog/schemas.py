@@ -1,0 +1,80 @@
+"""Apps and models, as data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from lumiku_web.domain.providers.ports import Capabilities
+
+
+class Params(BaseModel):
+    """Parent of every app's params: frozen, bounded, versioned; stored as JSON on the order."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """One thing that an app can be asked for."""
+
+    name: str
+    params: type[Params]
+    #: One item, all attempts of its pipeline included, never takes longer than this many seconds.
+    timeout_seconds: int = 180
+    max_attempts: int = 3
+
+
+@dataclass(frozen=True)
+class AppManifest:
+    """An app, as data. The folder's name is the slug with underscores."""
+
+    slug: str
+    #: Text catalogue keys.
+    title: str
+    summary: str
+    #: Lucide icon name.
+    icon: str
+    #: Ascending, on the dashboard.
+    position: int
+    kinds: tuple[JobKind, ...] = field(default_factory=tuple[JobKind, ...])
+
+    @property
+    def route(self) -> str:
+        return f"/apps/{self.slug}"
+
+    def kind(self, name: str) -> JobKind:
+        """Raises KeyError for a kind that the app does not have."""
+        found = next((k for k in self.kinds if k.name == name), None)
+        if found is None:
+            raise KeyError(f"the app {self.slug} has no kind {name}")
+        return found
+
+
+@dataclass(frozen=True)
+class ModelRead:
+    """A model that can be used right now, with the route that would be taken."""
+
+    key: str
+    title: str
+    provider: str
+    provider_model: str
+    capabilities: Capabilities
+    width_px: int
+    height_px: int
+    steps: int | None
+    guidance: float | None
+    credits_price: int
+    deadline_seconds: int
+
+    @property
+    def is_drawn(self) -> bool:
+        return self.capabilities.drawn
+
+
+#: An app's pipeline function; typed in full where it is run.
+Pipeline = Callable[..., Any]
+

@@ -1,0 +1,70 @@
+"""Which models can be used, and by which route."""
+
+from collections.abc import Mapping
+
+from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.domain.catalog.models import ImageModel, ModelRoute
+from lumiku_web.domain.catalog.repository import CatalogRepository
+from lumiku_web.domain.catalog.schemas import ModelRead
+from lumiku_web.domain.providers.ports import ImageProvider
+from lumiku_web.errors import InvalidInput
+
+Providers = Mapping[str, ImageProvider]
+
+
+def usable_models(uow: UnitOfWork, providers: Providers) -> list[ModelRead]:
+    """The enabled models that a configured provider reaches, best first; each with the first such route."""
+    chosen: dict[str, ModelRead] = {}
+    for model, route in CatalogRepository(uow.session).enabled():
+        provider = providers.get(route.provider)
+        if provider and model.key not in chosen:
+            chosen[model.key] = _read(model, route, provider)
+    return list(chosen.values())
+
+
+def usable_model(uow: UnitOfWork, providers: Providers, key: object) -> ModelRead:
+    """One of them; an empty key means the first. Raises: InvalidInput(`model_not_usable`)."""
+    models = usable_models(uow, providers)
+    found = next((m for m in models if m.key == key or not key), None)
+    if found is None:
+        raise InvalidInput("model_not_usable", field="model")
+    return found
+
+
+def seed(uow: UnitOfWork) -> None:
+    """The models that Lumiku ships with. Running it again changes nothing.
+
+    Sizes and defaults are those of the model cards of FLUX.1-dev (28 steps, guidance 3.5) and FLUX.1-schnell (4 steps, none).
+    """
+    CatalogRepository(uow.session).add_missing(
+        [
+            ImageModel(key="flux-dev", title="FLUX.1 dev", position=10, steps=28, guidance=3.5),
+            ImageModel(key="flux-schnell", title="FLUX.1 schnell", position=20, steps=4),
+            ImageModel(key="illustrator", title="Illustrator", position=90),
+        ],
+        [
+            ModelRoute(
+                model_key="flux-dev", provider="huggingface", provider_model="black-forest-labs/FLUX.1-dev", deadline_seconds=120
+            ),
+            ModelRoute(
+                model_key="flux-schnell", provider="huggingface", provider_model="black-forest-labs/FLUX.1-schnell", deadline_seconds=60
+            ),
+            ModelRoute(model_key="illustrator", provider="illustrator", provider_model="dicebear", deadline_seconds=30),
+        ],
+    )
+
+
+def _read(model: ImageModel, route: ModelRoute, provider: ImageProvider) -> ModelRead:
+    return ModelRead(
+        key=model.key,
+        title=model.title,
+        provider=route.provider,
+        provider_model=route.provider_model,
+        capabilities=provider.capabilities(route.provider_model),
+        width_px=model.width_px,
+        height_px=model.height_px,
+        steps=model.steps,
+        guidance=model.guidance,
+        credits_price=model.credits_price,
+        deadline_seconds=route.deadline_seconds,
+    )

@@ -1,0 +1,78 @@
+"""Orders and their items. The item row is the truth; whatever RQ holds is delivery."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from lumiku_web.db.base import Identified, at_most, document, one_of, timestamp
+from lumiku_web.domain.generations.schemas import ItemStatus
+
+
+class Generation(Identified, table=True):
+    """One paid request."""
+
+    __tablename__ = "generations"
+    __table_args__ = (
+        UniqueConstraint("user_id", "request_key"),
+        CheckConstraint("count BETWEEN 1 AND 8", name="count_sane"),
+        CheckConstraint("credits_price >= 0", name="credits_price_not_negative"),
+        at_most("title", 300),
+        Index(None, "user_id", "created_at"),
+        Index(None, "project_id"),
+    )
+
+    user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
+    project_id: UUID = Field(foreign_key="projects.id", ondelete="CASCADE")
+    app: str
+    kind: str
+    #: The app's params, by its own versioned schema.
+    params: dict[str, object] = document()
+    #: Minted by the form; with `request_hash` it tells a repeated click from another order.
+    request_key: UUID
+    request_hash: str
+    title: str
+    count: int
+    #: `ModelTerms`, frozen at submission.
+    model: dict[str, object] = document()
+    #: Credits for one item, frozen at submission.
+    credits_price: int
+    max_attempts: int
+    timeout_seconds: int
+    correlation_id: str
+
+
+class GenerationItem(Identified, table=True):
+    """One picture of an order."""
+
+    __tablename__ = "generation_items"
+    __table_args__ = (
+        UniqueConstraint("generation_id", "position"),
+        one_of("status", ItemStatus),
+        CheckConstraint("seed BETWEEN 0 AND 4294967295", name="seed_range"),
+        CheckConstraint("(status = 'running') = (lease_until IS NOT NULL)", name="lease_while_running"),
+        CheckConstraint("status <> 'failed' OR failure <> ''", name="failure_has_a_reason"),
+        Index(None, "user_id", "changed_sequence"),
+        Index("ix_generation_items_waiting", "not_before_at", postgresql_where=text("status IN ('queued', 'running')")),
+    )
+
+    generation_id: UUID = Field(foreign_key="generations.id", ondelete="CASCADE")
+    user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
+    position: int
+    seed: int = Field(sa_type=BigInteger)
+    status: str = Field(default=ItemStatus.queued.value)
+    #: Raised by each claim; the fence of a lease.
+    attempt: int = Field(default=0)
+    lease_until: datetime | None = timestamp()
+    not_before_at: datetime | None = timestamp()
+    #: Raised by each hand-over to the queue; the job's id is `<item>-<dispatch>`.
+    dispatch: int = Field(default=0)
+    #: None: must be handed over as soon as `not_before_at` allows.
+    dispatched_at: datetime | None = timestamp()
+    failure: str = Field(default="")
+    failure_facts: dict[str, object] = document()
+    provider_request_id: str = Field(default="")
+    started_at: datetime | None = timestamp()
+    finished_at: datetime | None = timestamp()
+    changed_sequence: int = Field(sa_type=BigInteger)

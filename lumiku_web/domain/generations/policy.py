@@ -1,0 +1,48 @@
+"""Rules of an order that need no database."""
+
+import hashlib
+import json
+import random
+from datetime import timedelta
+from typing import Final
+
+from lumiku_web.domain.catalog.schemas import ModelRead
+from lumiku_web.domain.generations.schemas import Order
+from lumiku_web.errors import InvalidInput
+
+COUNT_MAX: Final = 4
+SEED_MAX: Final = 2**32 - 1
+
+#: How long a worker may be silent before its item is given to another.
+LEASE: Final = timedelta(seconds=30)
+#: A waiting item that was handed over this long ago may have been lost by the queue.
+STALE: Final = timedelta(seconds=10)
+#: Seconds before the second and the third attempt, where the provider names no time.
+BACK_OFF: Final = (5.0, 20.0, 60.0)
+
+
+def check_order(order: Order) -> None:
+    """Raises: InvalidInput(`count_out_of_range` | `seed_out_of_range`)."""
+    if isinstance(order.count, bool) or not 1 <= order.count <= COUNT_MAX:
+        raise InvalidInput("count_out_of_range", field="count", maximum=COUNT_MAX)
+    if isinstance(order.seed, bool) or not 0 <= order.seed <= SEED_MAX:
+        raise InvalidInput("seed_out_of_range", field="seed", maximum=SEED_MAX)
+
+
+def request_hash(order: Order, model: ModelRead) -> str:
+    """The same for the same wish: a key that comes back with another one is refused."""
+    wish = [str(order.project_id), order.app.slug, order.kind.name, order.params.model_dump(mode="json"), order.count, order.seed, model.key]
+    return hashlib.sha256(json.dumps(wish, sort_keys=True).encode()).hexdigest()
+
+
+def item_seed(order: Order, position: int) -> int:
+    """Items of one order differ by their seed, which wraps at 2**32."""
+    return (order.seed + position) % (SEED_MAX + 1)
+
+
+def wait_before_retry(attempt: int, asked_seconds: float | None) -> timedelta:
+    """The provider's own wish, at most 10 minutes; else growing back-off with a fifth of jitter."""
+    if asked_seconds is not None:
+        return timedelta(seconds=min(max(asked_seconds, 1.0), 600.0))
+    base = BACK_OFF[min(max(attempt, 1), len(BACK_OFF)) - 1]
+    return timedelta(seconds=base * random.uniform(0.8, 1.2))  # noqa: S311 (jitter, not a secret)

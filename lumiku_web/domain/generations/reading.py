@@ -1,0 +1,56 @@
+"""Rows to facts: the whole cards of any number of orders in four statements."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.domain.gallery import service as gallery
+from lumiku_web.domain.gallery.schemas import ImageRead
+from lumiku_web.domain.generations.models import Generation, GenerationItem
+from lumiku_web.domain.generations.repository import GenerationRepository, ItemRepository
+from lumiku_web.domain.generations.schemas import GenerationRead, ItemRead, ItemStatus, ModelTerms
+from lumiku_web.domain.projects import service as projects
+
+
+def orders(uow: UnitOfWork, ids: Collection[UUID]) -> list[GenerationRead]:
+    """These orders with their items and pictures, newest first. The caller has made sure whose they are."""
+    generations = GenerationRepository(uow.session).by_ids(ids)
+    items = ItemRepository(uow.session).of_generations([g.id for g in generations])
+    images = gallery.by_ids(uow, [i.id for i in items if i.status == ItemStatus.succeeded])
+    names = projects.names(uow, {g.project_id for g in generations})
+    tiles: dict[UUID, list[ItemRead]] = {g.id: [] for g in generations}
+    for item in items:
+        tiles[item.generation_id].append(_item(item, images.get(item.id)))
+    return [_generation(g, names.get(g.project_id, ""), tiles[g.id]) for g in generations]
+
+
+def _generation(row: Generation, project_name: str, items: list[ItemRead]) -> GenerationRead:
+    model = ModelTerms.model_validate(row.model)
+    return GenerationRead(
+        id=row.id,
+        user_id=row.user_id,
+        project_id=row.project_id,
+        project_name=project_name,
+        app=row.app,
+        title=row.title,
+        model_title=model.title,
+        is_drawn=model.is_drawn,
+        width_px=model.width_px,
+        height_px=model.height_px,
+        correlation_id=row.correlation_id,
+        created_at=row.created_at,
+        items=tuple(items),
+    )
+
+
+def _item(row: GenerationItem, image: ImageRead | None) -> ItemRead:
+    return ItemRead(
+        id=row.id,
+        position=row.position,
+        status=ItemStatus(row.status),
+        attempt=row.attempt,
+        failure=row.failure,
+        failure_facts=row.failure_facts,
+        not_before_at=row.not_before_at,
+        image=image,
+    )

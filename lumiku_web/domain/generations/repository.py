@@ -1,0 +1,130 @@
+"""Statements over orders and items."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, case, func
+from sqlmodel import col, or_, select
+
+from lumiku_web.db.repository import Repository
+from lumiku_web.domain.generations.models import Generation, GenerationItem
+from lumiku_web.domain.generations.schemas import ItemStatus
+
+_WAITING = (ItemStatus.queued.value, ItemStatus.running.value)
+
+
+class GenerationRepository(Repository[Generation]):
+    """Orders."""
+
+    model = Generation
+
+    def by_request_key(self, user_id: UUID, key: UUID) -> Generation | None:
+        """The order that this member made with this key."""
+        return self.session.exec(select(Generation).where(Generation.user_id == user_id, Generation.request_key == key)).first()
+
+    def by_ids(self, ids: Collection[UUID]) -> list[Generation]:
+        """Newest first."""
+        if not ids:
+            return []
+        order = col(Generation.created_at).desc(), col(Generation.id).desc()
+        return list(self.session.exec(select(Generation).where(col(Generation.id).in_(ids)).order_by(*order)))
+
+    def recent_ids(self, user_id: UUID, *, ended_within: timedelta, limit: int) -> list[UUID]:
+        """Orders that still run, and those that ended lately, newest first."""
+        lately = func.now() - ended_within
+        statement = (
+            select(Generation.id)
+            .join(GenerationItem, col(GenerationItem.generation_id) == col(Generation.id))
+            .where(
+                Generation.user_id == user_id,
+                or_(col(GenerationItem.status).in_(_WAITING), col(GenerationItem.finished_at) > lately),
+            )
+            .group_by(col(Generation.id))
+            .order_by(col(Generation.id).desc())
+            .limit(limit)
+        )
+        return list(self.session.exec(statement))
+
+
+class ItemRepository(Repository[GenerationItem]):
+    """Items."""
+
+    model = GenerationItem
+
+    def locked(self, item_id: UUID) -> GenerationItem | None:
+        """The row, locked until the transaction ends and read afresh."""
+        statement = select(GenerationItem).where(GenerationItem.id == item_id).with_for_update().execution_options(populate_existing=True)
+        return self.session.exec(statement).first()
+
+    def of_generations(self, ids: Collection[UUID]) -> list[GenerationItem]:
+        """All items of these orders, in order of position."""
+        if not ids:
+            return []
+        statement = select(GenerationItem).where(col(GenerationItem.generation_id).in_(ids)).order_by(col(GenerationItem.position))
+        return list(self.session.exec(statement))
+
+    def changed_since(self, marks: Mapping[UUID, int]) -> set[UUID]:
+        """The orders of which an item changed after the member's mark."""
+        if not marks:
+            return set()
+        after = or_(
+            *((col(GenerationItem.user_id) == user) & (col(GenerationItem.changed_sequence) > mark) for user, mark in marks.items())
+        )
+        return set(self.session.exec(select(GenerationItem.generation_id).where(after).distinct()))
+
+    def due(self, *, stale: timedelta, limit: int) -> list[tuple[UUID, int | None]]:
+        """Items that may need the sweeper, with the number under which the queue should know them.
+
+        The number is None where the queue need not be asked: never handed over, or running under a lease that ended.
+        """
+        number = case((col(GenerationItem.status) == ItemStatus.running, None), else_=col(GenerationItem.dispatch))
+        asked = case((col(GenerationItem.dispatched_at).is_(None), None), else_=number)
+        statement = select(col(GenerationItem.id), asked).where(_due(stale)).order_by(col(GenerationItem.id)).limit(limit)
+        return [(row[0], row[1]) for row in self.session.execute(statement)]
+
+    def locked_due(self, ids: Collection[UUID], *, stale: timedelta) -> list[GenerationItem]:
+        """Those of `ids` that still are due, locked; what another sweeper has locked is left to it."""
+        if not ids:
+            return []
+        statement = (
+            select(GenerationItem)
+            .where(col(GenerationItem.id).in_(ids), _due(stale))
+            .order_by(col(GenerationItem.id))
+            .with_for_update(skip_locked=True)
+        )
+        return list(self.session.exec(statement))
+
+    def renew(self, leases: Mapping[UUID, int], until: timedelta) -> set[UUID]:
+        """Prolong the leases that are still held by these attempts; returns the items that are."""
+        if not leases:
+            return set()
+        held = or_(*((col(GenerationItem.id) == item) & (col(GenerationItem.attempt) == attempt) for item, attempt in leases.items()))
+        rows = list(
+            self.session.exec(
+                select(GenerationItem)
+                .where(held, GenerationItem.status == ItemStatus.running)
+                .order_by(col(GenerationItem.id))
+                .with_for_update()
+            )
+        )
+        now = self.now()
+        for row in rows:
+            row.lease_until = now + until
+        return {row.id for row in rows}
+
+    def now(self) -> datetime:
+        """The database's clock: leases are compared by one clock only."""
+        return self.session.exec(select(func.clock_timestamp())).one()
+
+
+
+
+def _due(stale: timedelta) -> ColumnElement[bool]:
+    """Waiting ones that were never handed over, or so long ago that the queue may have lost them; running ones whose lease ended."""
+    now = func.clock_timestamp()
+    ready = col(GenerationItem.not_before_at).is_(None) | (col(GenerationItem.not_before_at) <= now)
+    undelivered = col(GenerationItem.dispatched_at).is_(None) | (col(GenerationItem.dispatched_at) < now - stale)
+    waiting = (col(GenerationItem.status) == ItemStatus.queued) & ready & undelivered
+    lost = (col(GenerationItem.status) == ItemStatus.running) & (col(GenerationItem.lease_until) < now)
+    return waiting | lost

@@ -1,0 +1,141 @@
+"""One item, from the claim to its end. Two short transactions, and the long waits between them hold none."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from lumiku_web.domain.catalog.schemas import AppManifest, Pipeline
+from lumiku_web.domain.catalog.service import Providers
+from lumiku_web.domain.gallery import service as gallery
+from lumiku_web.domain.gallery.ports import ImageCodec
+from lumiku_web.domain.gallery.schemas import PreparedImage
+from lumiku_web.domain.generations.leases import Leases
+from lumiku_web.domain.generations.pipeline import Wish
+from lumiku_web.domain.generations.schemas import Claim
+from lumiku_web.domain.providers.ports import Capabilities, ImageProvider, ImageRequest, ImageResult
+from lumiku_web.domain.storage.ports import Storage
+from lumiku_web.errors import LumikuError, Permanent, Transient, Unavailable
+from lumiku_web.logs import correlated, get_logger
+
+log = get_logger(__name__)
+
+
+class Call(Protocol):
+    """The bridge: one transaction in a thread."""
+
+    def __call__(self, use_case: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Awaitable[Any]:  # noqa: ANN401
+        ...
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the pipeline of one item may reach: see `PipelineContext`."""
+
+    provider: ImageProvider
+    claim: Claim
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.provider.capabilities(self.claim.model.provider_model)
+
+    async def image(self, wish: Wish) -> ImageResult:
+        """Ask with the order's own size, seed and settings. Raises: Transient, Permanent."""
+        model = self.claim.model
+        request = ImageRequest(
+            provider_model=model.provider_model,
+            prompt=wish.prompt,
+            width_px=model.width_px,
+            height_px=model.height_px,
+            seed=self.claim.seed,
+            deadline_seconds=model.deadline_seconds,
+            steps=model.steps,
+            guidance=model.guidance,
+            looks=wish.looks,
+            correlation_id=self.claim.correlation_id,
+        )
+        return await self.provider.generate(request)
+
+
+@dataclass
+class Runner:
+    """Runs items in this process; `held` are those that it holds right now."""
+
+    call: Call
+    leases: Leases
+    providers: Providers
+    apps: Mapping[str, AppManifest]
+    pipeline: Callable[[AppManifest], Pipeline]
+    codec: ImageCodec
+    storage: Storage
+    #: As many as there are cores: decoding and encoding is CPU work.
+    cpu: asyncio.Semaphore
+    held: dict[UUID, int] = field(default_factory=dict[UUID, int])
+
+    async def run(self, item_id: UUID) -> None:
+        """Claim the item and bring it to an end, or leave it alone if it is not to be had. Raises nothing that was foreseen."""
+        claim: Claim | None = await self.call(self.leases.claim, item_id)
+        if claim is None:
+            log.info("items.not_claimed", item_id=str(item_id))
+            return
+        with correlated(claim.correlation_id, item_id=str(item_id), attempt=claim.attempt):
+            self.held[item_id] = claim.attempt
+            try:
+                await self._attempt(claim)
+            finally:
+                self.held.pop(item_id, None)
+
+    async def renew(self) -> None:
+        """Prolong every lease that this process holds."""
+        if self.held:
+            await self.call(self.leases.renew, dict(self.held))
+
+    async def _attempt(self, claim: Claim) -> None:
+        try:
+            async with asyncio.timeout(claim.timeout_seconds):
+                await self._make(claim)
+        except TimeoutError:
+            await self.call(self.leases.put_back, claim, Transient("provider_timeout"))
+        except Transient as busy:
+            log.info("items.transient", reason=busy.key, detail=busy.detail)
+            await self.call(self.leases.put_back, claim, busy)
+        except Unavailable as down:
+            await self.call(self.leases.put_back, claim, Transient(down.key))
+        except LumikuError as refused:
+            await self.call(self.leases.fail, claim, refused)
+        except asyncio.CancelledError:
+            await asyncio.shield(asyncio.ensure_future(self.call(self.leases.give_back, claim)))
+            raise
+        except Exception:
+            log.exception("items.bug")
+            await self.call(self.leases.fail, claim, Permanent("bug"))
+
+    async def _make(self, claim: Claim) -> None:
+        log.info("items.started", app=claim.app, model=claim.model.key)
+        app = self.apps.get(claim.app)
+        provider = self.providers.get(claim.model.provider)
+        if app is None:
+            raise Permanent("app_gone")
+        if provider is None:
+            raise Permanent("provider_misconfigured")
+        params = app.kind(claim.kind).params.model_validate(claim.params)
+        result: ImageResult = await self.pipeline(app)(Context(provider, claim), params)
+        recipe = {**result.sent, "model": claim.model.title, "provider": claim.model.provider, "seed": claim.seed}
+        prepared = await self._prepare(result, recipe)
+        await self._keep(claim, prepared, recipe, result.request_id)
+
+    async def _prepare(self, result: ImageResult, recipe: Mapping[str, object]) -> PreparedImage:
+        async with self.cpu:
+            return await asyncio.to_thread(self.codec.prepare_result, result.content, recipe)
+
+    async def _keep(self, claim: Claim, prepared: PreparedImage, recipe: Mapping[str, object], request_id: str) -> None:
+        """Store, then write the row. An attempt that was fenced meanwhile must not touch the files of its successor."""
+        still_ours: set[UUID] = await self.call(self.leases.renew, {claim.item_id: claim.attempt})
+        if claim.item_id not in still_ours:
+            log.warning("items.fenced", item_id=str(claim.item_id))
+            return
+        await asyncio.to_thread(gallery.store, self.storage, claim.user_id, claim.item_id, prepared)
+        delivered = await self.call(self.leases.deliver, claim, prepared, recipe=recipe, request_id=request_id)
+        if delivered:
+            log.info("items.delivered", bytes=len(prepared.original))

@@ -1,0 +1,147 @@
+"""What leaves this package: orders and their items as frozen facts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from lumiku_web.domain.catalog.schemas import AppManifest, JobKind, ModelRead, Params
+from lumiku_web.domain.gallery.schemas import ImageRead
+
+
+class ItemStatus(StrEnum):
+    """Where one picture of an order stands."""
+
+    queued = "queued"
+    running = "running"
+    succeeded = "succeeded"
+    failed = "failed"
+    canceled = "canceled"
+
+
+#: Nothing changes any more.
+FINAL = frozenset({ItemStatus.succeeded, ItemStatus.failed, ItemStatus.canceled})
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a person asks for. `key` is minted when the form opens: the same key again is the same order."""
+
+    key: UUID
+    project_id: UUID
+    app: AppManifest
+    kind: JobKind
+    params: Params
+    #: The person's own words, for the card.
+    title: str
+    count: int
+    #: Of the first item; each further item has the next one. 0 to 2**32 - 1.
+    seed: int
+    #: Key of the model; empty takes the best that can be used.
+    model: str = ""
+
+
+@dataclass(frozen=True)
+class ItemRead:
+    """One tile."""
+
+    id: UUID
+    position: int
+    status: ItemStatus
+    attempt: int
+    #: Text catalogue key (`error.<key>`) of what last went wrong, with the facts of its sentence.
+    failure: str
+    failure_facts: dict[str, object]
+    #: Not tried again before this.
+    not_before_at: datetime | None
+    image: ImageRead | None
+
+
+@dataclass(frozen=True)
+class GenerationRead:
+    """One order with its tiles."""
+
+    id: UUID
+    user_id: UUID
+    project_id: UUID
+    project_name: str
+    app: str
+    title: str
+    model_title: str
+    is_drawn: bool
+    width_px: int
+    height_px: int
+    correlation_id: str
+    created_at: datetime
+    items: tuple[ItemRead, ...]
+
+    @property
+    def is_running(self) -> bool:
+        return any(item.status not in FINAL for item in self.items)
+
+
+@dataclass(frozen=True)
+class MemberFeed:
+    """What changed for one member since a mark: whole orders and new uploads."""
+
+    user_id: UUID
+    #: The member's number that this feed brings a tab to.
+    sequence: int
+    orders: tuple[GenerationRead, ...] = ()
+    uploads: tuple[ImageRead, ...] = ()
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An item that one attempt of one worker holds. Whatever it writes must say `attempt`: another one may hold it by then."""
+
+    item_id: UUID
+    attempt: int
+    user_id: UUID
+    project_id: UUID
+    generation_id: UUID
+    app: str
+    kind: str
+    title: str
+    params: dict[str, object]
+    model: "ModelTerms"
+    seed: int
+    max_attempts: int
+    timeout_seconds: int
+    correlation_id: str
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """An item that should be in the queue under this number."""
+
+    item_id: UUID
+    number: int
+    correlation_id: str
+    timeout_seconds: int
+
+
+class ModelTerms(BaseModel):
+    """What was frozen of the model when the order was taken: later changes of the registry do not reach it (L12)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    title: str
+    provider: str
+    provider_model: str
+    width_px: int
+    height_px: int
+    steps: int | None
+    guidance: float | None
+    #: For one picture.
+    credits_price: int
+    deadline_seconds: int
+    is_drawn: bool
+
+    @classmethod
+    def of(cls, model: ModelRead) -> "ModelTerms":
+        """As the registry says now."""
+        return cls.model_validate(model, from_attributes=True)

@@ -1,0 +1,147 @@
+"""Orders: taken, listed, fed to the pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.domain.accounts.schemas import Actor
+from lumiku_web.domain.audit import service as audit
+from lumiku_web.domain.audit.schemas import Action
+from lumiku_web.domain.catalog import service as catalog
+from lumiku_web.domain.catalog.schemas import ModelRead
+from lumiku_web.domain.gallery import service as gallery
+from lumiku_web.domain.generations import reading
+from lumiku_web.domain.generations.models import Generation, GenerationItem
+from lumiku_web.domain.generations.policy import check_order, item_seed, request_hash
+from lumiku_web.domain.generations.ports import JobQueue
+from lumiku_web.domain.generations.repository import GenerationRepository, ItemRepository
+from lumiku_web.domain.generations.schemas import GenerationRead, MemberFeed, ModelTerms, Order
+from lumiku_web.domain.ledger.ports import Ledger
+from lumiku_web.domain.notifications.ports import Doorbell
+from lumiku_web.domain.notifications.service import record_change, sequences
+from lumiku_web.domain.projects import service as projects
+from lumiku_web.errors import Conflict
+from lumiku_web.ids import new_id
+from lumiku_web.logs import current_correlation_id, get_logger
+
+log = get_logger(__name__)
+
+#: What a page shows of orders: those that run, and those that ended within this time.
+RECENT: Final = timedelta(hours=12)
+RECENT_LIMIT: Final = 12
+
+
+@dataclass(frozen=True)
+class Generations:
+    """The use cases of orders, with the ports that they reach through."""
+
+    providers: catalog.Providers
+    queue: JobQueue
+    doorbell: Doorbell
+    ledger: Ledger
+
+    def submit(self, uow: UnitOfWork, actor: Actor, order: Order) -> GenerationRead:
+        """Accept one paid request; nothing is rendered yet.
+
+        Idempotent by `order.key`: a second submit with it returns the first order. Holds the price under the order's id.
+        Joins the caller's transaction; the items go to the queue after its commit.
+        Raises: NotFound, InvalidInput, Conflict(`key_reused`: same key, other wish), LimitReached.
+        """
+        check_order(order)
+        uow.session.connection().exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_lock_number(order.key),))
+        model = catalog.usable_model(uow, self.providers, order.model)
+        wish = request_hash(order, model)
+        known = GenerationRepository(uow.session).by_request_key(actor.user_id, order.key)
+        if known is not None:
+            if known.request_hash != wish:
+                raise Conflict("key_reused")
+            return reading.orders(uow, [known.id])[0]
+        projects.writable(uow, actor, order.project_id)
+        generation = self._insert(uow, actor, order, model, wish)
+        log.info("generations.submitted", generation_id=str(generation.id), app=generation.app, model=model.key, count=order.count)
+        return reading.orders(uow, [generation.id])[0]
+
+    def _insert(self, uow: UnitOfWork, actor: Actor, order: Order, model: ModelRead, wish: str) -> Generation:
+        generation = GenerationRepository(uow.session).add(
+            Generation(
+                user_id=actor.user_id,
+                project_id=order.project_id,
+                app=order.app.slug,
+                kind=order.kind.name,
+                params=order.params.model_dump(mode="json"),
+                request_key=order.key,
+                request_hash=wish,
+                title=order.title[:300],
+                count=order.count,
+                model=ModelTerms.of(model).model_dump(mode="json"),
+                credits_price=model.credits_price,
+                max_attempts=order.kind.max_attempts,
+                timeout_seconds=order.kind.timeout_seconds,
+                correlation_id=current_correlation_id()[:64] or new_id().hex,
+            )
+        )
+        self.ledger.hold(uow, actor.user_id, model.credits_price * order.count, key=generation.id)
+        audit.record(uow, actor.user_id, Action.generation_submitted, generation.id, model=model.key, count=order.count)
+        sequence = record_change(uow, self.doorbell, actor.user_id)
+        for position in range(order.count):
+            self._insert_item(uow, generation, item_seed(order, position), position, sequence)
+        uow.session.flush()
+        return generation
+
+    def _insert_item(self, uow: UnitOfWork, generation: Generation, seed: int, position: int, sequence: int) -> None:
+        item = GenerationItem(
+            generation_id=generation.id,
+            user_id=generation.user_id,
+            position=position,
+            seed=seed,
+            dispatch=1,
+            dispatched_at=generation.created_at,
+            changed_sequence=sequence,
+        )
+        uow.session.add(item)
+        hand_over = partial(
+            self.queue.enqueue,
+            item.id,
+            1,
+            correlation_id=generation.correlation_id,
+            timeout_seconds=generation.timeout_seconds,
+        )
+        uow.after_commit(hand_over)
+
+
+def recent(uow: UnitOfWork, actor: Actor) -> tuple[int, list[GenerationRead]]:
+    """The member's number, and the orders that run or ended lately, newest first, at most `RECENT_LIMIT`.
+
+    The number is read first: whatever changes in between comes again with the next feed, and is not missed.
+    """
+    sequence = sequences(uow, [actor.user_id])[actor.user_id]
+    ids = GenerationRepository(uow.session).recent_ids(actor.user_id, ended_within=RECENT, limit=RECENT_LIMIT)
+    return sequence, reading.orders(uow, ids)
+
+
+def feed(uow: UnitOfWork, marks: Mapping[UUID, int]) -> list[MemberFeed]:
+    """What changed for these members since their marks. One read for all of them; members without news are left out."""
+    now = sequences(uow, marks.keys())
+    behind = {user: mark for user, mark in marks.items() if now[user] > mark}
+    if not behind:
+        return []
+    changed = reading.orders(uow, ItemRepository(uow.session).changed_since(behind))
+    uploads = gallery.uploaded_since(uow, behind)
+    return [
+        MemberFeed(
+            user_id=user,
+            sequence=now[user],
+            orders=tuple(order for order in changed if order.user_id == user),
+            uploads=tuple(uploads.get(user, ())),
+        )
+        for user in behind
+    ]
+
+
+def _lock_number(key: UUID) -> int:
+    """Two submits of one key wait for each other: the second then finds the first's order."""
+    return key.int % 2**63

@@ -1,0 +1,62 @@
+"""Keeps the promise that no order is lost: what the queue forgot is handed over again, what a worker left behind is taken back."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.domain.generations.leases import Leases
+from lumiku_web.domain.generations.policy import STALE
+from lumiku_web.domain.generations.ports import JobQueue
+from lumiku_web.domain.generations.repository import ItemRepository
+from lumiku_web.domain.generations.runner import Call
+from lumiku_web.errors import Unavailable
+from lumiku_web.logs import get_logger
+
+log = get_logger(__name__)
+
+#: Seconds between two looks. An item that waits for its `not_before_at` is late by this much at most.
+EVERY_SECONDS: Final = 2.0
+#: How many items one look takes on.
+LIMIT: Final = 500
+
+
+def due(uow: UnitOfWork) -> list[tuple[UUID, int | None]]:
+    """Items that may need help, each with the dispatch number to ask the queue for, or None if asking is needless."""
+    return ItemRepository(uow.session).due(stale=STALE, limit=LIMIT)
+
+
+@dataclass(frozen=True)
+class Sweeper:
+    """Runs in every worker process; several at once do no harm."""
+
+    call: Call
+    leases: Leases
+    queue: JobQueue
+
+    async def once(self) -> int:
+        """One look; the queue is asked between the two transactions, never inside one. Returns how many items it touched.
+
+        Raises: Unavailable.
+        """
+        found: list[tuple[UUID, int | None]] = await self.call(due)
+        lost = await asyncio.to_thread(self._lost, found)
+        touched: int = await self.call(self.leases.hand_over_again, lost) if lost else 0
+        if touched:
+            log.info("sweeper.handed_over", items=touched)
+        return touched
+
+    async def run(self) -> None:
+        """Look again and again; a part of the house that is down is waited for."""
+        while True:
+            try:
+                await self.once()
+            except Unavailable as down:
+                log.warning("sweeper.waiting", reason=down.key)
+            except Exception:
+                log.exception("sweeper.bug")
+            await asyncio.sleep(EVERY_SECONDS)
+
+    def _lost(self, found: list[tuple[UUID, int | None]]) -> list[UUID]:
+        return [item for item, number in found if number is None or not self.queue.is_alive(item, number)]

@@ -1,0 +1,12 @@
+"""How a change is made known."""
+
+from typing import Protocol
+from uuid import UUID
+
+
+class Doorbell(Protocol):
+    """A hint that something changed for a member. It may be lost: whoever listens reads PostgreSQL, and looks there by itself too."""
+
+    def ring(self, user_id: UUID, sequence: int) -> None:
+        """Tell every web process that the member's sequence has reached `sequence`. Call it after the commit. Raises: Unavailable."""
+        ...

@@ -1,0 +1,1 @@
+"""Somebody who makes pictures: the contract that every provider keeps."""

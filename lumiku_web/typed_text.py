@@ -1,0 +1,35 @@
+"""What a person typed, made fit to keep: one Unicode form, no invisible control characters, bounded."""
+
+import unicodedata
+
+from lumiku_web.errors import InvalidInput
+
+#: Marks that turn the direction of the text around them (Unicode UAX #9): they could disguise a name.
+_DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def one_line(text: object, *, field: str, limit: int, required: bool = True) -> str:
+    """A name: NFC, inner white space folded, at most `limit` characters.
+
+    Raises: InvalidInput(`required` | `too_long`).
+    """
+    return _bounded(" ".join(_visible(text).split()), field=field, limit=limit, required=required)
+
+
+def many_lines(text: object, *, field: str, limit: int, required: bool = False) -> str:
+    """Own words: NFC, line breaks kept, at most `limit` characters. Raises as `one_line`."""
+    lines = _visible(text).replace("\r\n", "\n").splitlines()
+    return _bounded("\n".join(line.rstrip() for line in lines).strip(), field=field, limit=limit, required=required)
+
+
+def _visible(text: object) -> str:
+    normal = unicodedata.normalize("NFC", text if isinstance(text, str) else "")
+    return "".join(c for c in normal if c in "\n\r\t" or not (unicodedata.category(c) in {"Cc", "Cs"} or c in _DIRECTION_MARKS))
+
+
+def _bounded(text: str, *, field: str, limit: int, required: bool) -> str:
+    if required and not text:
+        raise InvalidInput("required", field=field)
+    if len(text) > limit:
+        raise InvalidInput("too_long", field=field, limit=limit, length=len(text))
+    return text
