@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,12 +18,14 @@ import psutil
 from lumiku_web.local_stack.accounts import Account, own_account
 from lumiku_web.local_stack.failures import StartFailed
 from lumiku_web.local_stack.log_files import LogFile
+from lumiku_web.local_stack.places import Places
 
 #: The kernel ties a death signal to the THREAD that forked. This one lives as long as the process.
 _LAUNCHER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="launcher")
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
 _POLL_SECONDS = 0.02
+_SAME_BEGINNING_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,17 @@ class Command:
 class Child:
     """One named process. Subclasses say in `prepare` what must be true before each launch, and in `answers` when it is up."""
 
-    def __init__(self, name: str, log: LogFile) -> None:
+    def __init__(self, name: str, places: Places, slug: str) -> None:
+        """`name` is for the person at the terminal, `slug` for files."""
         self.name = name
-        self.log = log
+        self.log = LogFile(places.logs / f"{slug}.log")
+        self._run_file = places.run / slug
         self._process: subprocess.Popen[bytes] | None = None
         self._stop_signals: Sequence[tuple[signal.Signals, float]] = ()
         self._kill_group = False
         self._log_start = 0
+        self._launching = threading.Lock()
+        self._retired = False
 
     def prepare(self) -> Command:
         """Make ready for one launch, and say what to run."""
@@ -75,7 +82,14 @@ class Child:
         """Start the process and return at once."""
         if self.running:
             return
+        end_leftover(self._run_file)
         command = self.prepare()
+        with self._launching:
+            if self._retired:
+                raise StartFailed(f"{self.name} isn't started any more: the stack is stopping.")
+            self._spawn(command)
+
+    def _spawn(self, command: Command) -> None:
         self._stop_signals, self._kill_group = command.stop_signals, command.kill_group
         log = self.log.open_for_child()
         self._log_start = self.log.size()
@@ -85,6 +99,7 @@ class Child:
             raise StartFailed(f"{self.name} can't be started: {reason}.") from None
         finally:
             os.close(log)
+        _note(self._process.pid, self._run_file)
 
     def start(self, within_seconds: float = 30.0) -> None:
         """Launch it and wait until it answers.
@@ -122,6 +137,12 @@ class Child:
                 process.wait(patience_seconds)
         self.kill()
 
+    def retire(self) -> None:
+        """Stop it for good, also if another thread is about to launch it."""
+        with self._launching:
+            self._retired = True
+        self.stop()
+
     def kill(self) -> None:
         """End it at once, and the group that it leads."""
         process = self._process
@@ -134,6 +155,28 @@ class Child:
         process.wait()
 
 
+class Errand(Child):
+    """A process that does one thing and ends."""
+
+    def answers(self) -> bool:
+        return not self.running
+
+    def run(self, within_seconds: float) -> None:
+        """Run it to its end.
+
+        Raises: StartFailed with the end of its log, unless it succeeds in time.
+        """
+        self.launch()
+        assert self._process is not None  # noqa: S101  (launched one line above)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(within_seconds)
+        if self.running:
+            self.kill()
+            raise StartFailed(f"{self.name} wasn't done within {within_seconds:.0f} s.", details=self.recent_log())
+        if self.exit_status:
+            raise StartFailed(f"{self.name} failed ({described(self.exit_status)}).", details=self.recent_log())
+
+
 def described(exit_status: int | None) -> str:
     """An exit status in words."""
     if exit_status is None:
@@ -143,22 +186,35 @@ def described(exit_status: int | None) -> str:
     return f"exit status {exit_status}"
 
 
-def end_leftover(pid: int, *, marks: str, signals: Sequence[signal.Signals]) -> None:
-    """End a server of ours that outlived its supervisor: the process `pid`, if `marks` is in its command line.
+def end_leftover(run_file: Path) -> None:
+    """End a process of ours that outlived its supervisor (where no kernel ends it with the supervisor, or not yet).
 
-    The caller holds the lock of the data folder, so no living supervisor can own it.
+    The file holds its id and when it began, so that a stranger with the same id is left alone.
     """
     try:
-        process = psutil.Process(pid)
-        if not any(marks in argument for argument in process.cmdline()):
-            return
-        for request in (*signals, signal.SIGKILL):
+        pid, began = run_file.read_text(encoding="ascii").split()
+        process = psutil.Process(int(pid))
+        if abs(process.create_time() - float(began)) < _SAME_BEGINNING_SECONDS:
+            end_process(process, (signal.SIGTERM,))
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        pass
+    run_file.unlink(missing_ok=True)
+
+
+def end_process(process: psutil.Process, requests: Sequence[signal.Signals], patience_seconds: float = 5.0) -> None:
+    """Ask with each signal in turn, then insist."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for request in (*requests, signal.SIGKILL):
             process.send_signal(request)
             with contextlib.suppress(psutil.TimeoutExpired):
-                process.wait(5)
+                process.wait(patience_seconds)
                 return
-    except psutil.NoSuchProcess:
-        return
+
+
+def _note(pid: int, run_file: Path) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        run_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        run_file.write_text(f"{pid} {psutil.Process(pid).create_time()}", encoding="ascii")
 
 
 def _spawn(command: Command, log: int) -> subprocess.Popen[bytes]:

@@ -34,6 +34,11 @@ class Places:
         return self.data_dir / "logs"
 
     @property
+    def run(self) -> Path:
+        """Which processes were started last."""
+        return self.data_dir / "run"
+
+    @property
     def redis(self) -> Path:
         return self.data_dir / "redis"
 
@@ -55,7 +60,7 @@ class Places:
             self.data_dir.mkdir(parents=True, mode=0o711 if os.geteuid() == 0 else 0o700)
         if self.secrets.exists() and self.secrets.stat().st_uid != os.geteuid():
             raise StartFailed(f"{self.data_dir} was made by another account of this machine: run as that account, or set LUMIKU_DATA_DIR.")
-        for folder in (self.logs, self.redis, self.secrets, self.data_dir / "files"):
+        for folder in (self.logs, self.run, self.redis, self.secrets, self.data_dir / "files"):
             folder.mkdir(mode=0o700, exist_ok=True)
 
     def socket_folder(self, server: str, owner: Account) -> Path:

@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: binaries of a wheel, driven by us, on a Unix socket that only its owner can open."""
 
+import contextlib
 import json
 import os
 import secrets
@@ -14,13 +15,13 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
+import psutil
 import psycopg
 from psycopg import sql
 
 from lumiku_web.local_stack.accounts import Account, postgres_account
-from lumiku_web.local_stack.child import Child, Command, end_leftover
+from lumiku_web.local_stack.child import Child, Command, end_process
 from lumiku_web.local_stack.failures import StartFailed
-from lumiku_web.local_stack.log_files import LogFile
 from lumiku_web.local_stack.places import Places, private_folder, read_or_create
 
 DATABASE = "lumiku"
@@ -62,7 +63,7 @@ class PostgresServer(Child):
     """A cluster in the data folder (or where a lent account can reach it), one database, and a role each to migrate and to run."""
 
     def __init__(self, places: Places, *, durable: bool = True) -> None:
-        super().__init__("PostgreSQL", LogFile(places.logs / "postgres.log"))
+        super().__init__("PostgreSQL", places, "postgres")
         self._places = places
         self._durable = durable
         self._account = postgres_account()
@@ -83,7 +84,7 @@ class PostgresServer(Child):
     def prepare(self) -> Command:
         if not self.cluster.exists():
             self._initialise()
-        self._end_leftover()
+        self._clear_lock()
         settings = {**_SETTINGS, **({} if self._durable else _NOT_DURABLE), "unix_socket_directories": str(self._socket_folder())}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return Command(
@@ -155,14 +156,19 @@ class PostgresServer(Child):
             raise StartFailed(f"PostgreSQL can't make its data folder {self.cluster}.", details=done.stdout.decode(errors="replace"))
         draft.rename(self.cluster)
 
-    def _end_leftover(self) -> None:
-        """After `kill -9` or a power cut: no server of ours on this folder, and no lock file that a stranger's process id keeps alive."""
+    def _clear_lock(self) -> None:
+        """After `kill -9` or a power cut: no server of ours on this cluster, and no lock file that a stranger's process id keeps alive.
+
+        Whoever calls holds the lock of the data folder, so no living supervisor can own such a server.
+        """
         lock = self.cluster / "postmaster.pid"
         if not lock.exists():
             return
         first_line = lock.read_text(encoding="utf-8").partition("\n")[0]
-        if first_line.isdecimal():
-            end_leftover(int(first_line), marks=str(self.cluster), signals=(signal.SIGINT, signal.SIGQUIT))
+        with contextlib.suppress(ValueError, psutil.NoSuchProcess):
+            process = psutil.Process(int(first_line))
+            if str(self.cluster) in process.cmdline():
+                end_process(process, (signal.SIGINT, signal.SIGQUIT))
         lock.unlink(missing_ok=True)
 
     def _socket_folder(self) -> Path:

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -12,9 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from lumiku_web.local_stack.accounts import own_account
-from lumiku_web.local_stack.child import Child, Command, end_leftover
+from lumiku_web.local_stack.child import Child, Command
 from lumiku_web.local_stack.failures import StartFailed
-from lumiku_web.local_stack.log_files import LogFile
 from lumiku_web.local_stack.places import Places
 
 _OLDEST = (6, 2)
@@ -25,7 +23,7 @@ class RedisServer(Child):
     """A Redis whose data survive: append-only, and never evicting a job."""
 
     def __init__(self, places: Places, *, durable: bool = True) -> None:
-        super().__init__("Redis", LogFile(places.logs / "redis.log"))
+        super().__init__("Redis", places, "redis")
         self._places = places
         self._durable = durable
 
@@ -38,18 +36,11 @@ class RedisServer(Child):
         return find_redis_server()
 
     def prepare(self) -> Command:
-        pid_file = self._places.redis / "redis.pid"
-        if pid_file.exists():
-            text = pid_file.read_text(encoding="utf-8").strip()
-            if text.isdecimal():
-                end_leftover(int(text), marks=str(self._socket), signals=(signal.SIGTERM,))
-            pid_file.unlink(missing_ok=True)
         settings = {
             "port": "0",
             "unixsocket": str(self._socket),
             "unixsocketperm": "700",
             "dir": str(self._places.redis.resolve()),
-            "pidfile": str(pid_file.resolve()),
             "appendonly": "yes" if self._durable else "no",
             "save": "300 100" if self._durable else "",
             "maxmemory-policy": "noeviction",

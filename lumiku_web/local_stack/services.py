@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from lumiku_web.local_stack.lock import data_folder_lock
 from lumiku_web.local_stack.places import Places
 from lumiku_web.local_stack.postgres import PostgresServer
 from lumiku_web.local_stack.redis_server import RedisServer
@@ -44,16 +45,17 @@ def embedded_services(folder: Path, *, durable: bool = False, keep: bool = False
     durable: wait for the disk at each commit, as the product does. Tests rather don't.
     keep: leave what had to be put outside `folder` (see `PostgresServer.cluster`) for a later start on the same folder.
     """
-    places = Places(folder)
+    places = Places(folder.absolute())
     places.prepare()
     services = EmbeddedServices(PostgresServer(places, durable=durable), RedisServer(places, durable=durable))
-    try:
-        services.redis.start()
-        services.postgres.start()
-        yield services
-    finally:
-        services.redis.stop()
-        services.postgres.stop()
-        places.remove_sockets()
-        if not keep:
-            services.postgres.remove_outside_data()
+    with data_folder_lock(places):
+        try:
+            services.redis.start()
+            services.postgres.start()
+            yield services
+        finally:
+            services.redis.stop()
+            services.postgres.stop()
+            places.remove_sockets()
+            if not keep:
+                services.postgres.remove_outside_data()

