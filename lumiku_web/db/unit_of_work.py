@@ -59,5 +59,5 @@ def transaction(engine: Engine) -> Generator[UnitOfWork, None, None]:
 
 
 def _never_connected(error: OperationalError | InterfaceError) -> bool:
-    """psycopg raises the same class for a refused connection and for a cancelled statement; only the latter has a SQLSTATE."""
+    """Psycopg raises the same class for a refused connection and for a cancelled statement; only the latter has a SQLSTATE."""
     return getattr(error.orig, "sqlstate", None) is None or str(getattr(error.orig, "sqlstate", "")).startswith(("08", "57P"))

@@ -55,7 +55,9 @@ class SessionRepository(Repository[SignInSession]):
 
     def end(self, secret_hash: str) -> UUID | None:
         """Forget the session; returns whose it was."""
-        statement = delete(SignInSession).where(col(SignInSession.secret_hash) == secret_hash).returning(col(SignInSession.user_id))
+        statement = (
+            delete(SignInSession).where(col(SignInSession.secret_hash) == secret_hash).returning(col(SignInSession.user_id))
+        )
         return self.session.execute(statement).scalar_one_or_none()
 
     def end_expired(self, *, idle_since: datetime, now: datetime) -> None:

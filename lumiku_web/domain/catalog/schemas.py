@@ -77,4 +77,3 @@ class ModelRead:
 
 #: An app's pipeline function; typed in full where it is run.
 Pipeline = Callable[..., Any]
-

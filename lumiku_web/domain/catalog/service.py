@@ -47,7 +47,10 @@ def seed(uow: UnitOfWork) -> None:
                 model_key="flux-dev", provider="huggingface", provider_model="black-forest-labs/FLUX.1-dev", deadline_seconds=120
             ),
             ModelRoute(
-                model_key="flux-schnell", provider="huggingface", provider_model="black-forest-labs/FLUX.1-schnell", deadline_seconds=60
+                model_key="flux-schnell",
+                provider="huggingface",
+                provider_model="black-forest-labs/FLUX.1-schnell",
+                deadline_seconds=60,
             ),
             ModelRoute(model_key="illustrator", provider="illustrator", provider_model="dicebear", deadline_seconds=30),
         ],

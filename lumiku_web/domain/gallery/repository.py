@@ -43,7 +43,9 @@ class ImageRepository(Repository[Image]):
 
     def counts(self, project_ids: Collection[UUID]) -> dict[UUID, int]:
         """Pictures per project; a project without any is left out."""
-        statement = select(Image.project_id, func.count()).where(col(Image.project_id).in_(project_ids)).group_by(col(Image.project_id))
+        statement = (
+            select(Image.project_id, func.count()).where(col(Image.project_id).in_(project_ids)).group_by(col(Image.project_id))
+        )
         return dict(self.session.exec(statement).all())
 
     def covers(self, project_ids: Collection[UUID]) -> dict[UUID, Image]:
@@ -55,5 +57,3 @@ class ImageRepository(Repository[Image]):
             .order_by(col(Image.project_id), col(Image.created_at).desc(), col(Image.id).desc())
         )
         return {row.project_id: row for row in self.session.exec(newest)}
-
-

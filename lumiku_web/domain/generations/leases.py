@@ -27,6 +27,7 @@ from lumiku_web.logs import get_logger
 
 log = get_logger(__name__)
 
+
 @dataclass(frozen=True)
 class Leases:
     """Changes of an item, with the ports that they reach through."""
@@ -70,7 +71,9 @@ class Leases:
         """Prolong the leases of `{item: attempt}`; returns the items that are still held by these attempts."""
         return ItemRepository(uow.session).renew(leases, LEASE)
 
-    def deliver(self, uow: UnitOfWork, claim: Claim, prepared: PreparedImage, *, recipe: Mapping[str, object], request_id: str) -> bool:
+    def deliver(
+        self, uow: UnitOfWork, claim: Claim, prepared: PreparedImage, *, recipe: Mapping[str, object], request_id: str
+    ) -> bool:
         """The picture is stored: write its row, capture its price, end the item. False if the lease is no longer ours."""
         item = self._held(uow, claim)
         if item is None:
@@ -96,7 +99,9 @@ class Leases:
         item.not_before_at = ItemRepository(uow.session).now() + wait
         item.failure, item.failure_facts = reason.key, {"seconds": round(wait.total_seconds())}
         self._changed(uow, item)
-        log.info("items.put_back", item_id=str(item.id), attempt=claim.attempt, reason=reason.key, wait_seconds=wait.total_seconds())
+        log.info(
+            "items.put_back", item_id=str(item.id), attempt=claim.attempt, reason=reason.key, wait_seconds=wait.total_seconds()
+        )
         return True
 
     def fail(self, uow: UnitOfWork, claim: Claim, reason: LumikuError) -> bool:

@@ -54,7 +54,10 @@ class GenerationItem(Identified, table=True):
         CheckConstraint("(status = 'running') = (lease_until IS NOT NULL)", name="lease_while_running"),
         CheckConstraint("status <> 'failed' OR failure <> ''", name="failure_has_a_reason"),
         Index(None, "user_id", "changed_sequence"),
-        Index("ix_generation_items_waiting", "not_before_at", postgresql_where=text("status IN ('queued', 'running')")),
+        Index(None, "user_id", "finished_at"),
+        Index(
+            "ix_generation_items_waiting", "user_id", "not_before_at", postgresql_where=text("status IN ('queued', 'running')")
+        ),
     )
 
     generation_id: UUID = Field(foreign_key="generations.id", ondelete="CASCADE")

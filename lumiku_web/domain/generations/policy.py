@@ -31,7 +31,15 @@ def check_order(order: Order) -> None:
 
 def request_hash(order: Order, model: ModelRead) -> str:
     """The same for the same wish: a key that comes back with another one is refused."""
-    wish = [str(order.project_id), order.app.slug, order.kind.name, order.params.model_dump(mode="json"), order.count, order.seed, model.key]
+    wish = [
+        str(order.project_id),
+        order.app.slug,
+        order.kind.name,
+        order.params.model_dump(mode="json"),
+        order.count,
+        order.seed,
+        model.key,
+    ]
     return hashlib.sha256(json.dumps(wish, sort_keys=True).encode()).hexdigest()
 
 
@@ -45,4 +53,4 @@ def wait_before_retry(attempt: int, asked_seconds: float | None) -> timedelta:
     if asked_seconds is not None:
         return timedelta(seconds=min(max(asked_seconds, 1.0), 600.0))
     base = BACK_OFF[min(max(attempt, 1), len(BACK_OFF)) - 1]
-    return timedelta(seconds=base * random.uniform(0.8, 1.2))  # noqa: S311 (jitter, not a secret)
+    return timedelta(seconds=base * random.uniform(0.8, 1.2))

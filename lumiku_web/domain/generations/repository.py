@@ -34,14 +34,13 @@ class GenerationRepository(Repository[Generation]):
         """Orders that still run, and those that ended lately, newest first."""
         lately = func.now() - ended_within
         statement = (
-            select(Generation.id)
-            .join(GenerationItem, col(GenerationItem.generation_id) == col(Generation.id))
+            select(GenerationItem.generation_id)
             .where(
-                Generation.user_id == user_id,
+                GenerationItem.user_id == user_id,
                 or_(col(GenerationItem.status).in_(_WAITING), col(GenerationItem.finished_at) > lately),
             )
-            .group_by(col(Generation.id))
-            .order_by(col(Generation.id).desc())
+            .distinct()
+            .order_by(col(GenerationItem.generation_id).desc())
             .limit(limit)
         )
         return list(self.session.exec(statement))
@@ -54,14 +53,18 @@ class ItemRepository(Repository[GenerationItem]):
 
     def locked(self, item_id: UUID) -> GenerationItem | None:
         """The row, locked until the transaction ends and read afresh."""
-        statement = select(GenerationItem).where(GenerationItem.id == item_id).with_for_update().execution_options(populate_existing=True)
+        statement = (
+            select(GenerationItem).where(GenerationItem.id == item_id).with_for_update().execution_options(populate_existing=True)
+        )
         return self.session.exec(statement).first()
 
     def of_generations(self, ids: Collection[UUID]) -> list[GenerationItem]:
         """All items of these orders, in order of position."""
         if not ids:
             return []
-        statement = select(GenerationItem).where(col(GenerationItem.generation_id).in_(ids)).order_by(col(GenerationItem.position))
+        statement = (
+            select(GenerationItem).where(col(GenerationItem.generation_id).in_(ids)).order_by(col(GenerationItem.position))
+        )
         return list(self.session.exec(statement))
 
     def changed_since(self, marks: Mapping[UUID, int]) -> set[UUID]:
@@ -69,7 +72,10 @@ class ItemRepository(Repository[GenerationItem]):
         if not marks:
             return set()
         after = or_(
-            *((col(GenerationItem.user_id) == user) & (col(GenerationItem.changed_sequence) > mark) for user, mark in marks.items())
+            *(
+                (col(GenerationItem.user_id) == user) & (col(GenerationItem.changed_sequence) > mark)
+                for user, mark in marks.items()
+            )
         )
         return set(self.session.exec(select(GenerationItem.generation_id).where(after).distinct()))
 
@@ -99,7 +105,9 @@ class ItemRepository(Repository[GenerationItem]):
         """Prolong the leases that are still held by these attempts; returns the items that are."""
         if not leases:
             return set()
-        held = or_(*((col(GenerationItem.id) == item) & (col(GenerationItem.attempt) == attempt) for item, attempt in leases.items()))
+        held = or_(
+            *((col(GenerationItem.id) == item) & (col(GenerationItem.attempt) == attempt) for item, attempt in leases.items())
+        )
         rows = list(
             self.session.exec(
                 select(GenerationItem)
@@ -116,8 +124,6 @@ class ItemRepository(Repository[GenerationItem]):
     def now(self) -> datetime:
         """The database's clock: leases are compared by one clock only."""
         return self.session.exec(select(func.clock_timestamp())).one()
-
-
 
 
 def _due(stale: timedelta) -> ColumnElement[bool]:

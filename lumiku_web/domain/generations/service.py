@@ -62,7 +62,9 @@ class Generations:
             return reading.orders(uow, [known.id])[0]
         projects.writable(uow, actor, order.project_id)
         generation = self._insert(uow, actor, order, model, wish)
-        log.info("generations.submitted", generation_id=str(generation.id), app=generation.app, model=model.key, count=order.count)
+        log.info(
+            "generations.submitted", generation_id=str(generation.id), app=generation.app, model=model.key, count=order.count
+        )
         return reading.orders(uow, [generation.id])[0]
 
     def _insert(self, uow: UnitOfWork, actor: Actor, order: Order, model: ModelRead, wish: str) -> Generation:

@@ -38,12 +38,16 @@ class Uploads:
         gallery.store(self.storage, user_id, image_id, prepared)
         return prepared
 
-    def keep(self, uow: UnitOfWork, actor: Actor, project_id: UUID, image_id: UUID, title: str, prepared: PreparedImage) -> ImageRead:
+    def keep(
+        self, uow: UnitOfWork, actor: Actor, project_id: UUID, image_id: UUID, title: str, prepared: PreparedImage
+    ) -> ImageRead:
         """Write the stored photograph into the project. Raises: NotFound: then `forget` what was stored."""
         projects.writable(uow, actor, project_id)
         audit.record(uow, actor.user_id, Action.photo_uploaded, image_id)
         sequence = record_change(uow, self.doorbell, actor.user_id)
-        return gallery.add(uow, NewImage(image_id, actor.user_id, project_id, Origin.uploaded, title), prepared, sequence=sequence)
+        return gallery.add(
+            uow, NewImage(image_id, actor.user_id, project_id, Origin.uploaded, title), prepared, sequence=sequence
+        )
 
     def forget(self, user_id: UUID, image_id: UUID, prepared: PreparedImage) -> None:
         """Undo `prepare` where `keep` was refused."""

@@ -1,0 +1,1 @@
+"""Makes portraits of invented people."""

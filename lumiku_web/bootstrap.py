@@ -1,0 +1,112 @@
+"""The composition root of every process: settings → adapters → one frozen `Services`. Opens no connection by itself."""
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Engine
+
+from lumiku_web.adapters.codec_pillow import PillowCodec
+from lumiku_web.adapters.doorbell_redis import RedisDoorbell
+from lumiku_web.adapters.images_huggingface import HuggingFaceImages
+from lumiku_web.adapters.images_illustrator import Illustrator
+from lumiku_web.adapters.ledger_null import NullLedger
+from lumiku_web.adapters.passwords_argon2 import Argon2Passwords
+from lumiku_web.adapters.queue_rq import RqQueue
+from lumiku_web.adapters.redis_client import prompt_redis
+from lumiku_web.adapters.storage_local import LocalStorage
+from lumiku_web.db.engine import make_engine
+from lumiku_web.discovery import find_apps
+from lumiku_web.domain.accounts.ports import PasswordHasher
+from lumiku_web.domain.accounts.service import Accounts
+from lumiku_web.domain.catalog.schemas import AppManifest
+from lumiku_web.domain.gallery.ports import ImageCodec
+from lumiku_web.domain.generations.leases import Leases
+from lumiku_web.domain.generations.ports import JobQueue
+from lumiku_web.domain.generations.service import Generations
+from lumiku_web.domain.ledger.ports import Ledger
+from lumiku_web.domain.notifications.ports import Doorbell
+from lumiku_web.domain.providers.ports import ImageProvider
+from lumiku_web.domain.storage.ports import Storage
+from lumiku_web.domain.uploads.service import Uploads
+from lumiku_web.errors import SettingsInvalid
+from lumiku_web.settings import Settings, load_settings
+
+#: Bounds the processor-heavy work of a process.
+CORES = os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that a process can reach."""
+
+    settings: Settings
+    engine: Engine
+    apps: dict[str, AppManifest]
+    providers: dict[str, ImageProvider]
+    queue: JobQueue
+    doorbell: Doorbell
+    storage: Storage
+    codec: ImageCodec
+    passwords: PasswordHasher
+    ledger: Ledger
+    accounts: Accounts
+    generations: Generations
+    leases: Leases
+    uploads: Uploads
+
+
+_services: list[Services] = []
+
+
+def services() -> Services:
+    """The services of this process, made at the first call. Raises: SettingsInvalid, AppInvalid."""
+    if not _services:
+        install(build_services(load_settings()))
+    return _services[0]
+
+
+def install(made: Services | None) -> None:
+    """Use these from now on: for processes that name themselves, and for tests. None: make them anew when asked."""
+    _services[:] = [made] if made else []
+
+
+def build_services(settings: Settings, *, application: str = "web") -> Services:
+    """Wire one process. Raises: SettingsInvalid where an address that a process can't do without is missing."""
+    missing = [name for name, url in (("DATABASE_URL", settings.database_url), ("REDIS_URL", settings.redis_url)) if not url]
+    if missing:
+        raise SettingsInvalid(f"{' and '.join(missing)} must be set; `make run` sets them by itself")
+    redis = prompt_redis(settings.redis_url)
+    queue, doorbell, ledger = RqQueue(redis), RedisDoorbell(redis), NullLedger()
+    storage = LocalStorage(settings.files_dir)
+    codec = PillowCodec(settings.image_limit_px)
+    providers = _providers(settings)
+    return Services(
+        settings=settings,
+        engine=make_engine(settings.database_url, pool_size=settings.database_pool_size, application=application),
+        apps=find_apps(),
+        providers=providers,
+        queue=queue,
+        doorbell=doorbell,
+        storage=storage,
+        codec=codec,
+        passwords=Argon2Passwords(),
+        ledger=ledger,
+        accounts=Accounts(
+            timedelta(seconds=settings.session_idle_seconds),
+            timedelta(seconds=settings.session_absolute_seconds),
+            settings.sign_up == "open",
+        ),
+        generations=Generations(providers, queue, doorbell, ledger),
+        leases=Leases(queue, doorbell, ledger),
+        uploads=Uploads(codec, storage, doorbell),
+    )
+
+
+def _providers(settings: Settings) -> dict[str, ImageProvider]:
+    """The illustrator always; FLUX once there is a token."""
+    found: dict[str, ImageProvider] = {"illustrator": Illustrator()}
+    token = settings.huggingface_token.get_secret_value()
+    if token:
+        found["huggingface"] = HuggingFaceImages(settings.huggingface_url, token)
+    return found

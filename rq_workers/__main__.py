@@ -1,0 +1,75 @@
+"""The entrance of the worker process: `python -m rq_workers`."""
+
+import asyncio
+import sys
+
+from rq.serializers import JSONSerializer
+
+from lumiku_web import bridge
+from lumiku_web.adapters.queue_rq import QUEUE, OurJob
+from lumiku_web.adapters.redis_client import patient_redis
+from lumiku_web.bootstrap import CORES, build_services, install
+from lumiku_web.discovery import load_pipeline
+from lumiku_web.domain.generations.policy import LEASE
+from lumiku_web.domain.generations.runner import Runner
+from lumiku_web.domain.generations.sweeper import Sweeper
+from lumiku_web.errors import LumikuError, Unavailable
+from lumiku_web.logs import configure_logs, get_logger
+from lumiku_web.settings import load_settings
+from rq_workers import tasks
+from rq_workers.worker import AsyncWorker
+
+log = get_logger(__name__)
+
+
+def main() -> int:
+    """Work until a signal. Exit code 0, or 2 with one sentence if a setting is wrong."""
+    try:
+        settings = load_settings()
+        configure_logs("worker", level=settings.log_level, style=settings.log_format)
+        services = build_services(settings, application="worker")
+    except LumikuError as refused:
+        sys.stderr.write(f"{refused}\n")
+        return 2
+    install(services)
+    runner = Runner(
+        call=bridge.call,
+        leases=services.leases,
+        providers=services.providers,
+        apps=services.apps,
+        pipeline=load_pipeline,
+        codec=services.codec,
+        storage=services.storage,
+        cpu=asyncio.Semaphore(CORES),
+    )
+    tasks.install(runner)
+    sweeper = Sweeper(bridge.call, services.leases, services.queue)
+    worker = AsyncWorker(
+        [QUEUE],
+        connection=patient_redis(settings.redis_url),
+        serializer=JSONSerializer,
+        job_class=OurJob,
+        worker_ttl=60,
+        maintenance_interval=15,
+        log_job_description=False,
+    )
+    worker.concurrency = settings.worker_concurrency
+    worker.background = (sweeper.run, lambda: _renew(runner))
+    log.info("worker.started", providers=sorted(services.providers), concurrency=worker.concurrency)
+    worker.work(logging_level=settings.log_level.upper())
+    log.info("worker.stopped")
+    return 0
+
+
+async def _renew(runner: Runner) -> None:
+    """Prolong the leases of running items, three times within each."""
+    while True:
+        try:
+            await runner.renew()
+        except Unavailable as down:
+            log.warning("worker.renewal_waits", reason=down.key)
+        await asyncio.sleep(LEASE.total_seconds() / 3)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
