@@ -48,14 +48,16 @@ _RESIZABLE = frozenset({"L", "LA", "RGB", "RGBA"})
 
 
 class PillowCodec:
-    """The ImageCodec port. `image_limit_px` is the most px (width × height) that are ever decoded. Safe for threads."""
+    """The ImageCodec port. `image_limit_px` is the most px (width times height) that are ever decoded. Safe for threads."""
 
     def __init__(self, image_limit_px: int = 50_000_000) -> None:
         self._limit_px = image_limit_px
 
     def prepare_result(self, content: bytes, recipe: Mapping[str, object]) -> PreparedImage:
-        """The bytes stay as the provider made them, but for two things in a PNG: the recipe comes in under the keyword
-        `lumiku`, and what follows the end of the picture goes. JPEG and WebP carry no recipe: the row has it.
+        """Keep the bytes as the provider made them, but for two things in a PNG.
+
+        The recipe comes in under the keyword `lumiku`, and what follows the end of the picture goes.
+        JPEG and WebP carry no recipe: the row has it.
         """
         try:
             with self._opened(content) as image:
@@ -63,38 +65,39 @@ class PillowCodec:
                 media_type = Image.MIME[str(image.format)]
             with _no_surprise():
                 kept = with_texts(content, {RECIPE_KEYWORD: _as_json(recipe)}) if media_type == "image/png" else content
-        except _Unusable as why:
+        except _UnusableError as why:
             raise Permanent("result_unreadable", detail=str(why)) from why
         return _prepared(picture, kept, media_type)
 
     def prepare_upload(self, path: Path) -> PreparedImage:
-        """The master is WebP of at most 2048 px on the long side, in sRGB, without alpha. A JPEG that holds several
-        pictures (MPO, Ultra HDR: what many phones write) counts as its first one.
+        """Make a master in WebP of at most 2048 px on the long side, in sRGB, without alpha.
+
+        A JPEG that holds several pictures (MPO, Ultra HDR: what many phones write) counts as its first one.
         """
         try:
             with self._opened(path.read_bytes()) as image:
                 master = _decoded(image, _MASTER_PX)
-        except _Unusable as why:
+        except _UnusableError as why:
             raise InvalidInput(why.key, field="photo", megapixels=self._limit_px // 1_000_000) from why
         return _prepared(master, _webp(master, _MASTER), "image/webp")
 
     @contextmanager
     def _opened(self, content: bytes) -> Generator[ImageFile, None, None]:
-        """The picture with its header read and its bounds checked, and nothing decoded yet."""
+        """Read the header and check the bounds; nothing is decoded yet."""
         decoder = _decoder(content)
         if decoder is None:
-            raise _Unusable("photo_type", "no JPEG, PNG or WebP")
+            raise _UnusableError("photo_type", "no JPEG, PNG or WebP")
         with _no_surprise(), decoder(BytesIO(content)) as image:
             if image.width * image.height > self._limit_px:
-                raise _Unusable("photo_too_many_px", f"{image.width} x {image.height} px")
+                raise _UnusableError("photo_too_many_px", f"{image.width} x {image.height} px")
             if getattr(image, "n_frames", 1) > 1:
-                raise _Unusable("photo_animated", "more than one frame")
+                raise _UnusableError("photo_animated", "more than one frame")
             if decoder is JpegImageFile and content.count(_START_OF_SCAN) > _MOST_SCANS:
-                raise _Unusable("photo_unreadable", "too many scans")
+                raise _UnusableError("photo_unreadable", "too many scans")
             yield image
 
 
-class _Unusable(Exception):
+class _UnusableError(Exception):
     """`key` is the refusal that a person gets for an upload of this kind."""
 
     def __init__(self, key: str, detail: str) -> None:
@@ -118,12 +121,12 @@ def _no_surprise() -> Generator[None, None, None]:
     """Hostile bytes make Pillow's decoders raise nearly anything; all of it means the same."""
     try:
         yield
-    except (LumikuError, _Unusable):
+    except (LumikuError, _UnusableError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
-        raise _Unusable("photo_too_many_px", str(bomb)) from bomb
+        raise _UnusableError("photo_too_many_px", str(bomb)) from bomb
     except Exception as wrong:
-        raise _Unusable("photo_unreadable", f"{type(wrong).__name__}: {wrong}"[:300]) from wrong
+        raise _UnusableError("photo_unreadable", f"{type(wrong).__name__}: {wrong}"[:300]) from wrong
 
 
 def _decoded(image: ImageFile, longest_px: int) -> Image.Image:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_LONGEST_KEYWORD: Final = 79
 _TEXT_KINDS: Final = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 
 
@@ -36,7 +37,7 @@ def with_texts(png: bytes, texts: Mapping[str, str]) -> bytes:
 def _text_chunk(keyword: str, text: str) -> bytes:
     """`tEXt` where it can hold the text, since every reader knows it; else `iTXt`, which is UTF-8."""
     name = keyword.encode("latin-1")
-    if not 1 <= len(name) <= 79:
+    if not 1 <= len(name) <= _LONGEST_KEYWORD:
         raise ValueError(f"not a keyword of 1 to 79 characters: {keyword!r}")
     if text.isascii():
         return chunk(b"tEXt", name + b"\0" + text.encode("ascii"))

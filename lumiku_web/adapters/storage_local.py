@@ -52,14 +52,15 @@ class LocalStorage:
     def __init__(self, root: Path) -> None:
         self._root = root.absolute()
 
-    def put(self, key: str, content: bytes, media_type: str) -> None:
+    def put(self, key: str, content: bytes, media_type: str) -> None:  # noqa: ARG002 - the port has it
         """Replace in one step. The media type is not kept: the row of the picture knows it."""
         path = self._path(key)
         with _refusals():
             for _ in range(_ATTEMPTS - 1):
                 # A delete beside us may prune the folder between its making and its first file.
                 with suppress(FileNotFoundError):
-                    return self._write(path, content)
+                    self._write(path, content)
+                    return
             self._write(path, content)
 
     def read(self, key: str) -> bytes:
@@ -76,7 +77,7 @@ class LocalStorage:
         return found.st_size
 
     def stream(self, key: str, chunk_bytes: int = 65_536) -> Iterator[bytes]:
-        """A missing object is refused by the call itself, before the answer has begun."""
+        """Refuse a missing object in the call itself, before the answer has begun."""
         self.size(key)
         return self._chunks(key, chunk_bytes)
 
@@ -95,8 +96,8 @@ class LocalStorage:
                 found = ((inside / name).as_posix() for name in names if not name.startswith(_UNFINISHED))
                 yield from (key for key in found if key.startswith(prefix))
 
-    def url_for(self, key: str, ttl: timedelta) -> str | None:
-        """Always None: the files of this machine leave through our own route."""
+    def url_for(self, key: str, ttl: timedelta) -> str | None:  # noqa: ARG002 - the port has them
+        """Return None always: the files of this machine leave through our own route."""
         return None
 
     def _path(self, key: str) -> Path:

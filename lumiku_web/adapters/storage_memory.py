@@ -9,13 +9,16 @@ from lumiku_web.errors import NotFound
 
 
 class MemoryStorage:
-    """The Storage port in a dict, with the same keys as LocalStorage. Safe for threads; an object that is being streamed survives its replacement."""
+    """The Storage port in a dict, with the same keys as LocalStorage.
+
+    Safe for threads; an object that is being streamed survives its replacement.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._objects: dict[str, bytes] = {}
 
-    def put(self, key: str, content: bytes, media_type: str) -> None:
+    def put(self, key: str, content: bytes, media_type: str) -> None:  # noqa: ARG002 - the port has it
         """Replace in one step. The media type is not kept."""
         checked_key(key)
         with self._lock:
@@ -33,7 +36,7 @@ class MemoryStorage:
         return len(self.read(key))
 
     def stream(self, key: str, chunk_bytes: int = 65_536) -> Iterator[bytes]:
-        """A missing object is refused by the call itself."""
+        """Refuse a missing object in the call itself."""
         content = self.read(key)
         return (content[start : start + chunk_bytes] for start in range(0, len(content), chunk_bytes))
 
@@ -48,6 +51,6 @@ class MemoryStorage:
             found = [key for key in self._objects if key.startswith(prefix)]
         return iter(found)
 
-    def url_for(self, key: str, ttl: timedelta) -> str | None:
-        """Always None: memory has no address."""
+    def url_for(self, key: str, ttl: timedelta) -> str | None:  # noqa: ARG002 - the port has them
+        """Return None always: memory has no address."""
         return None

@@ -20,7 +20,7 @@ def png(info: PngInfo | None = None) -> bytes:
 
 
 def kinds(content: bytes) -> list[bytes]:
-    """The kinds of the chunks, with each length and checksum verified."""
+    """List the kinds of the chunks, with each length and checksum verified."""
     found: list[bytes] = []
     place = len(SIGNATURE)
     while place < len(content):
@@ -82,5 +82,5 @@ def test_what_is_no_whole_png_is_refused(rest: bytes) -> None:
 
 @pytest.mark.parametrize("keyword", ["", "k" * 80, "東"])
 def test_a_keyword_must_fit(keyword: str) -> None:
-    with pytest.raises(ValueError, match="keyword|latin-1"):
+    with pytest.raises(ValueError, match=r"keyword|latin-1"):
         with_texts(PNG, {keyword: "a"})
