@@ -1,0 +1,17 @@
+"""Lucide at our two sizes and one stroke."""
+
+import reflex as rx
+
+from lumiku_web.ui import theme
+
+
+def icon(name: str, *, is_large: bool = False, **props: object) -> rx.Component:
+    """An icon beside a text that says the same: hidden from screen readers."""
+    size = theme.ICON_LARGE if is_large else theme.ICON
+    style = {"flex_shrink": "0", **props.pop("style", {})}  # pyright: ignore
+    return rx.icon(name, size=size, stroke_width=theme.ICON_STROKE, aria_hidden="true", style=style, **props)
+
+
+def turning_icon() -> rx.Component:
+    """Something goes on and nobody knows how long."""
+    return icon("loader-circle", style={"animation": f"lk-turn {theme.BREATH} infinite linear"})

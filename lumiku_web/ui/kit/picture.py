@@ -1,0 +1,73 @@
+"""A picture that fades in over its blur, in a frame whose shape is known before it comes."""
+
+import reflex as rx
+
+from lumiku_web.ui import theme
+from lumiku_web.ui.i18n import t
+from lumiku_web.ui.kit.icon import icon
+from lumiku_web.ui.kit.props import Style
+
+
+class LoadedImage(rx.el.Img):
+    """`<img>` that says when its pixels are there, or that they can't be had."""
+
+    on_load: rx.EventHandler[rx.event.no_args_event_spec]
+    on_error: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+@rx.memo
+def fading_picture(url: rx.Var[str], blur: rx.Var[str], alt: rx.Var[str], fit: rx.Var[str]) -> rx.Component:
+    """Fills its frame. `fit`: `cover` in a grid, `contain` in the lightbox."""
+    is_loaded = rx._x.client_state("is_loaded", default=False, global_ref=False)  # noqa: SLF001
+    whole: Style = {"position": "absolute", "inset": "0", "width": "100%", "height": "100%", "object_fit": fit}
+    placeholder = rx.el.img(
+        src=blur, alt="", aria_hidden="true", style={**whole, "filter": f"blur({theme.BLUR})", "transform": "scale(1.1)"}
+    )
+    return rx.el.div(
+        is_loaded,
+        rx.cond((blur != "") & ~is_loaded.value.bool(), placeholder, rx.fragment()),
+        LoadedImage.create(
+            src=url,
+            alt=alt,
+            loading="lazy",
+            custom_attrs={"decoding": "async"},
+            on_load=is_loaded.set_value(True),
+            style={**whole, "opacity": rx.cond(is_loaded.value, "1", "0"), "transition": f"opacity {theme.MOVE}"},
+        ),
+        style={"position": "absolute", "inset": "0", "overflow": "hidden"},
+    )
+
+
+def frame(*children: rx.Component, width_px: rx.Var[int], height_px: rx.Var[int], **props: object) -> rx.Component:
+    """The shape of a picture, kept free for it."""
+    style: Style = {
+        "position": "relative",
+        "display": "block",
+        "width": "100%",
+        "aspect_ratio": width_px.to_string() + " / " + height_px.to_string(),
+        "background": theme.SUNKEN,
+        "border_radius": theme.RADIUS_TILE,
+        "overflow": "hidden",
+        **props.pop("style", {}),  # pyright: ignore
+    }
+    return rx.el.div(*children, style=style, **props)
+
+
+def drawn_badge() -> rx.Component:
+    """Says that the illustrator drew it: nobody should take it for a generated photograph."""
+    return rx.el.span(icon("pen-line"), t("picture.drawn"), style=badge_style())
+
+
+def badge_style() -> Style:
+    """A quiet label on a card."""
+    return {
+        **theme.CAPTION,
+        "display": "inline-flex",
+        "align_items": "center",
+        "gap": theme.space(1),
+        "padding": f"2px {theme.space(2)} 2px 6px",
+        "border_radius": theme.RADIUS_TILE,
+        "background": theme.SUNKEN,
+        "color": theme.QUIET,
+        "white_space": "nowrap",
+    }

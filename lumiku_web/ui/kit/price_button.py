@@ -1,0 +1,40 @@
+"""The button that costs something. It is never silent: the line above says the price's terms, or why it is off."""
+
+import reflex as rx
+
+from lumiku_web.ui import theme
+from lumiku_web.ui.kit.button import primary_button
+from lumiku_web.ui.kit.props import Flag, Handler, Style, Text
+
+_AT_THE_EDGE: Style = {
+    "position": "sticky",
+    "bottom": f"calc({theme.BOTTOM_BAR_HEIGHT} + env(safe-area-inset-bottom))",
+    "background": theme.CANVAS,
+    "border_top": theme.HAIRLINE,
+    "margin": f"0 -{theme.space(4)}",
+    "padding": f"{theme.space(2)} {theme.space(4)} {theme.space(3)}",
+    "z_index": theme.LAYER_BAR,
+}
+
+
+def price_button(
+    label: Text, *, on_click: Handler, why_off: Text = "", note: Text = "", is_busy: Flag = False, element_id: str = "price"
+) -> rx.Component:
+    """`label`: "Generate 4 · 40 credits". While there is a `why_off`, the button is off and the line says it; else `note`.
+
+    On a phone it stays at the bottom edge.
+    """
+    line_id = f"{element_id}-line"
+    is_off = rx.Var.create(why_off) != ""
+    return rx.el.div(
+        rx.el.p(
+            rx.cond(is_off, why_off, note),
+            id=line_id,
+            role="status",
+            style={**theme.SMALL, "min_height": "20px", "color": theme.QUIET, "margin": f"0 0 {theme.space(1)}"},
+        ),
+        primary_button(
+            label, on_click=on_click, disabled=is_off, is_busy=is_busy, is_wide=True, aria_describedby=line_id, id=element_id
+        ),
+        style={theme.PHONE: _AT_THE_EDGE},
+    )

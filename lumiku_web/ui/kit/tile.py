@@ -1,0 +1,133 @@
+"""One picture of an order, from waiting to there: the place never changes its shape."""
+
+from typing import Final
+
+import reflex as rx
+
+from lumiku_web.ui import theme
+from lumiku_web.ui.cards import Tile
+from lumiku_web.ui.i18n import t
+from lumiku_web.ui.kit.icon import icon
+from lumiku_web.ui.kit.picture import fading_picture, frame
+from lumiku_web.ui.kit.props import OnId, Style, shown_if
+
+_CENTRE: Final[Style] = {
+    **theme.CAPTION,
+    "position": "absolute",
+    "inset": "0",
+    "display": "flex",
+    "flex_direction": "column",
+    "align_items": "center",
+    "justify_content": "center",
+    "gap": theme.space(1),
+    "padding": theme.space(2),
+    "text_align": "center",
+    "color": theme.QUIET,
+    "overflow": "hidden",
+}
+_LINES: Final[Style] = {
+    "display": "flex",
+    "flex_direction": "column",
+    "align_items": "center",
+    "gap": theme.space(1),
+    "min_width": "0",
+    "max_width": "100%",
+}
+_CLAMP: Final[Style] = {
+    "display": "-webkit-box",
+    "-webkit-box-orient": "vertical",
+    "-webkit-line-clamp": "3",
+    "overflow": "hidden",
+    "overflow_wrap": "anywhere",
+}
+
+
+def tile_view(tile: rx.Var[Tile], *, on_open: OnId | None = None, is_small: bool = False) -> rx.Component:
+    """A tile in any of its states. `on_open(image_id)` when a finished picture is chosen.
+
+    Small: only the icon is seen, the sentence is still read out; whoever uses it says elsewhere why something failed.
+    """
+    inside = rx.match(
+        tile.status,
+        ("queued", _still("clock", rx.cond(tile.reason != "", tile.reason, t("tile.waiting")), is_small)),
+        ("running", _working(tile, t("tile.running"), is_small)),
+        ("saving", _working(tile, t("tile.saving"), is_small)),
+        ("succeeded", _done(tile, on_open)),
+        ("failed", _failed(tile, is_small)),
+        ("canceled", _still("circle-slash", t("tile.canceled"), is_small)),
+        _still("circle-help", tile.status, is_small),
+    )
+    return frame(inside, width_px=tile.width_px, height_px=tile.height_px, custom_attrs={"data-status": tile.status})
+
+
+def _words(*lines: rx.Component, is_small: bool) -> rx.Component:
+    return rx.el.span(*lines, class_name="lk-unseen" if is_small else "", style={} if is_small else _LINES)
+
+
+def _still(icon_name: str, text: object, is_small: bool) -> rx.Component:
+    words = _words(rx.el.span(text, style=_CLAMP), is_small=is_small)
+    return rx.el.div(icon(icon_name), words, role="status", style=_CENTRE)
+
+
+def _working(tile: rx.Var[Tile], text: rx.Var[str], is_small: bool) -> rx.Component:
+    """An honest pulse: the provider reports no progress, so there is no bar."""
+    breath: Style = {
+        "position": "absolute",
+        "inset": "0",
+        "background": theme.ACCENT_TINT_HOVER,
+        "animation": f"lk-breathe {theme.BREATH} infinite",
+    }
+    lines = (
+        rx.el.span(text, style={"font_weight": theme.MEDIUM}),
+        shown_if(tile.reason, rx.el.span(tile.reason, style=_CLAMP)),
+    )
+    return rx.fragment(
+        rx.el.div(aria_hidden="true", style=breath),
+        rx.el.div(_words(*lines, is_small=is_small), role="status", style={**_CENTRE, "color": theme.TEXT}),
+    )
+
+
+def _done(tile: rx.Var[Tile], on_open: OnId | None) -> rx.Component:
+    shown = fading_picture(url=tile.thumb_url, blur=tile.blur, alt=t("tile.done"), fit="cover")
+    if on_open is None:
+        return shown
+    return rx.el.button(shown, type="button", on_click=on_open(tile.image_id), aria_label=t("tile.open"), style=whole_frame())
+
+
+def whole_frame() -> Style:
+    """A button as large as its frame; the focus ring stays inside, where nothing cuts it off."""
+    return {
+        "position": "absolute",
+        "inset": "0",
+        "padding": "0",
+        "border": "0",
+        "background": "transparent",
+        "cursor": "zoom-in",
+        "border_radius": theme.RADIUS_TILE,
+        "&:focus-visible": {"outline_offset": "-2px", "z_index": "1"},
+        "&:focus-visible::after": {
+            "content": "''",
+            "position": "absolute",
+            "inset": "0",
+            "border": f"2px solid {theme.FOCUS}",
+            "border_radius": theme.RADIUS_TILE,
+        },
+    }
+
+
+def _failed(tile: rx.Var[Tile], is_small: bool) -> rx.Component:
+    reason = rx.el.span(
+        rx.cond(tile.reason != "", tile.reason, t("tile.failed")), title=tile.reason, style={**_CLAMP, "color": theme.TEXT}
+    )
+    return rx.el.div(
+        icon("circle-alert", style={"color": theme.DANGER_TEXT}),
+        _words(reason, reference_line(tile), is_small=is_small),
+        role="status",
+        style={**_CENTRE, "background": theme.DANGER_TINT},
+    )
+
+
+def reference_line(tile: rx.Var[Tile]) -> rx.Component:
+    """What support needs; one click selects it whole."""
+    code = rx.el.code(tile.reference, style={"user_select": "all", "font_family": theme.FONT_MONO, "overflow_wrap": "anywhere"})
+    return shown_if(tile.reference, rx.el.span(t("tile.reference"), " ", code))

@@ -1,0 +1,98 @@
+"""Invented orders and pictures in every state, for the page of pieces and the tests that open it."""
+
+from lumiku_web.ui.cards import AppCard, Fact, OrderCard, Picture, ProjectCard, Tile
+
+#: A 16 × 16 blur, as the rows of real pictures carry one.
+BLUR = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
+    "%3Crect width='16' height='16' fill='%23b8c4d6'/%3E%3Ccircle cx='8' cy='9' r='6' fill='%23c98f6b'/%3E%3C/svg%3E"
+)
+PORTRAITS = tuple(f"/portraits/{name}.svg" for name in ("baker", "florist", "pilot", "teacher"))
+
+
+def _done(number: int) -> Tile:
+    url = PORTRAITS[number % len(PORTRAITS)]
+    return Tile(id=f"done-{number}", status="succeeded", image_id=f"image-{number}", thumb_url=url, preview_url=url, blur=BLUR)
+
+
+def _tile(status: str, number: int = 0, reason: str = "", reference: str = "") -> Tile:
+    return Tile(id=f"{status}-{number}", status=status, reason=reason, reference=reference)
+
+
+TILES = [
+    _tile("queued", reason="3 pictures are before it · about 20–35 s"),
+    _tile("running"),
+    _tile("saving"),
+    _done(0),
+    _tile("failed", reason="The image service refused this prompt. Your 10 credits are back.", reference="7F3K-20QD"),
+    _tile("canceled"),
+]
+
+ORDERS = [
+    OrderCard(
+        id="order-1",
+        project_id="project-1",
+        project_name="Summer campaign",
+        app="avatar-creator",
+        title="Baker, 34, warm light",
+        model="FLUX.1 schnell",
+        is_drawn=False,
+        is_running=True,
+        summary="2 of 4 · about 20–35 s",
+        tiles=[_done(0), _done(1), _tile("running"), _tile("queued", reason="Waits for the picture before it")],
+    ),
+    OrderCard(
+        id="order-2",
+        project_id="project-1",
+        project_name="Summer campaign",
+        app="avatar-creator",
+        title="A florist who has been awake since four and whose own words are much longer than one line of a card",
+        model="Illustrator",
+        is_drawn=True,
+        is_running=False,
+        summary="2 pictures, 1 failed",
+        tiles=[_done(2), _done(3), TILES[4]],
+    ),
+]
+
+
+def _picture(number: int, width_px: int, height_px: int, *, is_drawn: bool) -> Picture:
+    url = PORTRAITS[number % len(PORTRAITS)]
+    return Picture(
+        id=f"picture-{number}",
+        title=("Baker, 34, warm light", "Florist at the market", "Pilot before take-off", "Teacher, first day")[number % 4],
+        thumb_url=url,
+        preview_url=url,
+        original_url=url,
+        blur=BLUR,
+        width_px=width_px,
+        height_px=height_px,
+        is_drawn=is_drawn,
+        is_upload=False,
+        facts=[
+            Fact("Model", "FLUX.1 schnell"),
+            Fact("Size", f"{width_px} × {height_px}"),
+            Fact("Seed", "4 102 882 137"),
+            Fact(
+                "Prompt", "Portrait of a baker, 34, flour on the apron, warm light from the oven, 85 mm, shallow depth of field"
+            ),
+        ],
+    )
+
+
+_SIZES = [(1024, 1024), (832, 1216), (1216, 832), (1024, 1024), (832, 1216), (1024, 1024), (1216, 832)]
+PICTURES = [_picture(i, w, h, is_drawn=i % 3 == 0) for i, (w, h) in enumerate(_SIZES)]
+
+PROJECTS = [
+    ProjectCard("project-1", "Summer campaign", "12 pictures", PORTRAITS[1], BLUR),
+    ProjectCard("project-2", "A project whose name is really rather long for a card", "1 picture", PORTRAITS[2], BLUR),
+    ProjectCard("project-3", "Empty", "No pictures yet"),
+]
+
+APP = AppCard("avatar-creator", "Avatar Creator", "Realistic portraits of invented people", "user-round", "/apps/avatar-creator")
+
+ROWS = [
+    ["22 Nov 2026", "Baker, 34, warm light", "−40", "1,240"],
+    ["21 Nov 2026", "Pack of 500 credits", "+500", "1,280"],
+    ["20 Nov 2026", "Returned: refused prompt", "+10", "780"],
+]
