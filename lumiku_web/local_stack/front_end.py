@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -34,18 +33,9 @@ class FrontEnd(Errand):
     def __init__(self, places: Places) -> None:
         super().__init__("The front-end build", places, "front-end")
 
-    @cached_property
-    def fingerprint(self) -> str:
-        """A digest of all that goes into the build."""
-        digest = hashlib.sha256()
-        for path in sorted(_sources()):
-            digest.update(f"{path.relative_to(PROJECT)}\0".encode())
-            digest.update(path.read_bytes())
-        return digest.hexdigest()
-
     def is_current(self) -> bool:
         with contextlib.suppress(FileNotFoundError):
-            return _STAMP.read_text(encoding="utf-8") == self.fingerprint and all((WEB_DIR / part).is_dir() for part in _OUTPUT)
+            return _STAMP.read_text(encoding="utf-8") == fingerprint() and all((WEB_DIR / part).is_dir() for part in _OUTPUT)
         return False
 
     def prepare(self) -> Command:
@@ -64,8 +54,7 @@ class FrontEnd(Errand):
         for part in _OUTPUT:
             _replace(_WORKSHOP / ".web" / part, WEB_DIR / part)
         _keep_lock_files()
-        del self.fingerprint  # the lock files count
-        _STAMP.write_text(self.fingerprint, encoding="utf-8")
+        _STAMP.write_text(fingerprint(), encoding="utf-8")
 
 
 _REFLEX = {
@@ -80,6 +69,15 @@ _REFLEX = {
     "npm_config_audit": "false",
     "npm_config_fund": "false",
 }
+
+
+def fingerprint() -> str:
+    """A digest of all that goes into the build."""
+    digest = hashlib.sha256()
+    for path in sorted(_sources()):
+        digest.update(f"{path.relative_to(PROJECT)}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _sources() -> Iterator[Path]:

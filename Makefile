@@ -1,0 +1,58 @@
+# Everything from nothing: Python 3.11 or 3.12, make and a shell are enough.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+ENVIRONMENT := lumiku_web/local_stack/environment.py
+
+# The first Python that really runs (a version manager's shim may not) and fits; PYTHON=/path/to/python wins.
+define find_python
+for candidate in "$(PYTHON)" "$(PY)" python3.12 python3.11 python3 python; do \
+	if [ -n "$$candidate" ] && "$$candidate" -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' >/dev/null 2>&1; \
+	then python=$$candidate; break; fi; \
+done; \
+if [ -z "$$python" ]; then \
+	echo "Lumiku needs Python 3.11 or 3.12, and none was found: install one, or say where it is with PYTHON=/path/to/python3.12" >&2; exit 1; \
+fi
+endef
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench lock setup setup-dev clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 - \2/p' $(MAKEFILE_LIST)
+
+run: setup ## start everything and print the address; Ctrl-C stops it
+	@exec $(PY) -m lumiku_web.local_stack run
+
+setup: ## only make the environment that `make run` needs
+	@$(find_python); exec "$$python" $(ENVIRONMENT) install requirements.txt
+
+setup-dev: ## the same with the tools of the tests
+	@$(find_python); exec "$$python" $(ENVIRONMENT) install requirements.txt requirements-dev.txt
+
+# Without Chromium the end-to-end tests are left out, unless LUMIKU_REQUIRE_CHROMIUM=1 makes that an error.
+test: setup-dev ## all tests; more for pytest with ARGS="-k ledger"
+	@browser=; for candidate in "$$LUMIKU_TEST_CHROMIUM" chromium chromium-browser google-chrome; do \
+		if [ -n "$$candidate" ] && command -v "$$candidate" >/dev/null 2>&1; then browser=$$(command -v "$$candidate"); break; fi; \
+	done; \
+	if [ -n "$$browser" ]; then export LUMIKU_TEST_CHROMIUM="$$browser"; \
+	elif [ "$$LUMIKU_REQUIRE_CHROMIUM" = 1 ]; then echo "Chromium is required (LUMIKU_REQUIRE_CHROMIUM=1), and none was found." >&2; exit 1; \
+	else without=--ignore=tests/e2e; echo "!!! NO CHROMIUM FOUND: the end-to-end tests are LEFT OUT. Install chromium, or set LUMIKU_TEST_CHROMIUM. !!!"; fi; \
+	exec $(PY) -m pytest tests --ignore=tests/benchmarks $$without $(ARGS)
+
+check: setup-dev ## format, lint, types, layers, fast tests
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/pyright
+	$(VENV)/bin/lint-imports
+	$(PY) -m pytest tests/unit tests/architecture $(ARGS)
+
+bench: setup-dev ## the performance bars; some of them with ONLY=P1,P4
+	$(PY) -m tests.benchmarks
+
+lock: ## compile requirements*.txt from requirements*.in
+	@$(find_python); exec "$$python" $(ENVIRONMENT) lock
+
+clean: ## remove what was made (environment, pages, caches); your data in .lumiku stay
+	rm -rf $(VENV) .web .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
