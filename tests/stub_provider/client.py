@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -67,6 +68,13 @@ class StubProvider:
     def open_calls(self) -> int:
         """How many calls wait for their answer at this moment."""
         return int(self._told()["open"])
+
+    def wait_for_open(self, number: int, *, seconds: float = 30) -> None:
+        """Return when exactly `number` calls are open; for `asyncio.to_thread`. Raises: TimeoutError."""
+        end = time.monotonic() + seconds
+        while self.open_calls() != number:
+            if time.monotonic() > end:
+                raise TimeoutError(f"not {number} open calls within {seconds} s")
 
     def most_open_calls(self) -> int:
         """Tell the most calls that were ever open at once since the last reset."""
