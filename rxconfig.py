@@ -1,6 +1,6 @@
 """Settings of Reflex. What an operator may change is in `lumiku_web/settings.py`."""
 
-from typing import Any
+from pathlib import Path
 
 import reflex as rx
 
@@ -11,8 +11,8 @@ from lumiku_web.settings import load_settings
 class OneBuildForEveryAddress(rx.plugins.Plugin):
     """Lets the built pages call the address that they were loaded from, where Reflex would bake one in."""
 
-    def post_build(self, **context: Any) -> None:
-        follow_the_page_address(context["static_dir"])
+    def post_build(self, **context: object) -> None:
+        follow_the_page_address(Path(str(context["static_dir"])))
 
 
 def _allowed_origins() -> list[str]:

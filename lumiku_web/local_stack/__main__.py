@@ -9,7 +9,7 @@ import asyncio
 import sys
 
 from lumiku_web.errors import SettingsInvalid
-from lumiku_web.local_stack.failures import StartFailed
+from lumiku_web.local_stack.failures import StartFailedError
 from lumiku_web.local_stack.front_end import FrontEnd
 from lumiku_web.local_stack.lock import data_folder_lock
 from lumiku_web.local_stack.places import Places
@@ -22,7 +22,7 @@ EXIT_FAILED, EXIT_USAGE = 1, 2
 
 
 def run(settings: Settings, places: Places, progress: Progress) -> None:
-    """Everything, until a signal."""
+    """Run everything, until a signal."""
     with data_folder_lock(places) as lock:
         progress.say(f"Lumiku starts, with its data in {shown(places.data_dir)}/.")
         try:
@@ -33,7 +33,7 @@ def run(settings: Settings, places: Places, progress: Progress) -> None:
 
 
 def services(settings: Settings, places: Places, progress: Progress) -> None:
-    """PostgreSQL and Redis, until a signal."""
+    """Run PostgreSQL and Redis, until a signal."""
     with data_folder_lock(places):
         asyncio.run(_keep_services(settings, places, progress))
 
@@ -52,12 +52,14 @@ async def _keep_services(settings: Settings, places: Places, progress: Progress)
 
 
 def build(_: Settings, places: Places, progress: Progress) -> None:
-    """The front end."""
+    """Build the front end."""
     front_end = FrontEnd(places)
     if front_end.is_current():
         progress.item("front end", "unchanged")
         return
-    asyncio.run(progress.step("front end", front_end.build, meanwhile="building the pages; the first time it takes about a minute"))
+    asyncio.run(
+        progress.step("front end", front_end.build, meanwhile="building the pages; the first time it takes about a minute")
+    )
 
 
 COMMANDS = {"run": run, "services": services, "build": build}
@@ -78,7 +80,7 @@ def main(arguments: list[str]) -> int:
         places = Places(settings.data_dir.absolute())
         places.prepare()
         command(settings, places, Progress())
-    except StartFailed as failure:
+    except StartFailedError as failure:
         print(*filter(None, (failure.details, str(failure))), sep="\n", file=sys.stderr, flush=True)
         return EXIT_FAILED
     return 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from lumiku_web.local_stack.failures import StartFailed
+from lumiku_web.local_stack.failures import StartFailedError
 
 _CANDIDATES = ("postgres", "nobody")
 
@@ -47,7 +47,13 @@ class Account:
     def _succeeds(self, command: list[str]) -> bool:
         try:
             done = subprocess.run(
-                command, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, **self.identity
+                command,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                check=False,
+                **self.identity,
             )
         except OSError:
             return False
@@ -55,12 +61,12 @@ class Account:
 
 
 def own_account() -> Account:
-    """The account that runs this process."""
+    """Name the account that runs this process."""
     return Account(os.geteuid(), os.getegid(), lent=False)
 
 
 def postgres_account() -> Account:
-    """Ourselves, or an unprivileged account if we are root."""
+    """Choose ourselves, or an unprivileged account if we are root."""
     if os.geteuid() != 0:
         return own_account()
     for name in _CANDIDATES:
@@ -70,6 +76,7 @@ def postgres_account() -> Account:
             continue
         if entry.pw_uid != 0:
             return Account(entry.pw_uid, entry.pw_gid, lent=True)
-    raise StartFailed(
-        "PostgreSQL refuses to run as root, and this machine has neither an account `postgres` nor `nobody` to lend it: run as another user, or set DATABASE_URL."
+    raise StartFailedError(
+        "PostgreSQL refuses to run as root, and this machine has neither an account `postgres` nor `nobody` to lend it: "
+        "run as another user, or set DATABASE_URL."
     )

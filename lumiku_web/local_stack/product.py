@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping
+from typing import cast
 
 import redis
 
@@ -51,14 +52,17 @@ class Worker(Child):
 
     def prepare(self) -> Command:
         return Command(
-            [sys.executable, "-m", "rq_workers"], environment=self._environment, folder=PROJECT, stop_signals=((signal.SIGTERM, 20.0),)
+            [sys.executable, "-m", "rq_workers"],
+            environment=self._environment,
+            folder=PROJECT,
+            stop_signals=((signal.SIGTERM, 20.0),),
         )
 
     def answers(self) -> bool:
         try:
             with contextlib.closing(redis.Redis.from_url(self._environment["REDIS_URL"], socket_timeout=2)) as connection:
-                names = connection.smembers("rq:workers")
-                return any(connection.hget(name, "pid") == str(self.pid).encode() for name in names)
+                names = cast("set[str]", connection.smembers("rq:workers"))
+                return any(cast("bytes | None", connection.hget(name, "pid")) == str(self.pid).encode() for name in names)
         except redis.RedisError:
             return False
 
@@ -72,7 +76,16 @@ class Web(Child):
         self._host, self._port = host, port
 
     def prepare(self) -> Command:
-        options = ("--host", self._host, "--port", str(self._port), "--ws", "websockets-sansio", "--no-access-log", "--no-proxy-headers")
+        options = (
+            "--host",
+            self._host,
+            "--port",
+            str(self._port),
+            "--ws",
+            "websockets-sansio",
+            "--no-access-log",
+            "--no-proxy-headers",
+        )
         limits = ("--timeout-graceful-shutdown", "5")
         return Command(
             [sys.executable, "-m", "uvicorn", "--factory", *options, *limits, "lumiku_web.lumiku_web:app"],

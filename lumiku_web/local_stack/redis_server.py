@@ -12,10 +12,11 @@ from pathlib import Path
 
 from lumiku_web.local_stack.accounts import own_account
 from lumiku_web.local_stack.child import Child, Command
-from lumiku_web.local_stack.failures import StartFailed
+from lumiku_web.local_stack.failures import StartFailedError
 from lumiku_web.local_stack.places import Places
 
-_OLDEST = (6, 2)
+Version = tuple[int, int]
+_OLDEST: Version = (6, 2)
 _SOCKET_NAME = "redis.sock"
 
 
@@ -65,7 +66,7 @@ class RedisServer(Child):
 
 
 def find_redis_server() -> Path:
-    """The newest right to run: the system's from 6.2 on, else the wheel's."""
+    """Prefer the system's from 6.2 on; else take the wheel's."""
     for folder in (*os.get_exec_path(), "/usr/local/bin", "/usr/bin", "/opt/homebrew/bin"):
         found = shutil.which("redis-server", path=folder)
         if found and not _in_environment(Path(found)) and (redis_version(Path(found)) or (0, 0)) >= _OLDEST:
@@ -75,11 +76,13 @@ def find_redis_server() -> Path:
         wheel = Path(next(iter(spec.submodule_search_locations))) / "bin" / "redis-server"
         if wheel.exists():
             return wheel
-    raise StartFailed("Redis 6.2 or newer wasn't found, and there is no wheel of it for this machine: install `redis-server`, or set REDIS_URL.")
+    raise StartFailedError(
+        "Redis 6.2 or newer wasn't found, and there is no wheel of it for this machine: install `redis-server`, or set REDIS_URL."
+    )
 
 
-def redis_version(program: Path) -> tuple[int, ...] | None:
-    """What `redis-server --version` says, or None if it doesn't run (a shim of a version manager, another machine's program)."""
+def redis_version(program: Path) -> Version | None:
+    """Ask `program` for its version. None: it doesn't run (a version manager's shim, another machine's program)."""
     try:
         said = subprocess.run([str(program), "--version"], capture_output=True, text=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -89,5 +92,5 @@ def redis_version(program: Path) -> tuple[int, ...] | None:
 
 
 def _in_environment(program: Path) -> bool:
-    """The wheel puts its `redis-server` into the environment's `bin`, where it would hide a newer one."""
+    """Say whether it is the wheel's: that lies in the environment's `bin`, where it would hide a newer one."""
     return program.parent == Path(sys.prefix) / "bin"

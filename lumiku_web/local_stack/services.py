@@ -1,6 +1,6 @@
 """PostgreSQL and Redis for as long as a `with` block lasts: what the tests run on is what `make run` starts."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +39,7 @@ class EmbeddedServices:
 
 
 @contextmanager
-def embedded_services(folder: Path, *, durable: bool = False, keep: bool = False) -> Iterator[EmbeddedServices]:
+def embedded_services(folder: Path, *, durable: bool = False, keep: bool = False) -> Generator[EmbeddedServices]:
     """Start both with their data in `folder`, and stop them at the end.
 
     durable: wait for the disk at each commit, as the product does. Tests rather don't.

@@ -1,15 +1,13 @@
 """The stack of `make run`, put together: what is embedded, in which order it starts, and what its processes are told."""
 
 import asyncio
-import os
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from lumiku_web.local_stack.child import Child
+from lumiku_web.local_stack.child import Child, inherited_environment
 from lumiku_web.local_stack.external import check_postgres, check_redis
-from lumiku_web.local_stack.failures import StartFailed
 from lumiku_web.local_stack.front_end import FrontEnd
 from lumiku_web.local_stack.lock import HeldLock
 from lumiku_web.local_stack.places import Places
@@ -48,7 +46,9 @@ class Servers:
 
     async def _start_postgres(self) -> None:
         if self.postgres:
-            await self._progress.step("PostgreSQL", self.postgres.start, meanwhile="making its data folder, or repairing it after a hard stop")
+            await self._progress.step(
+                "PostgreSQL", self.postgres.start, meanwhile="making its data folder, or repairing it after a hard stop"
+            )
             return
         check = partial(check_postgres, "DATABASE_URL", self._settings.database_url)
         await self._progress.step("your PostgreSQL", check, meanwhile="connecting")
@@ -72,7 +72,7 @@ class Stack:
     async def run(self) -> None:
         """Until a signal comes.
 
-        Raises: StartFailed if it can't be started.
+        Raises: StartFailedError if it can't be started.
         """
         servers = Servers(self.settings, self.places, self.progress)
         front_end = FrontEnd(self.places)
@@ -107,10 +107,12 @@ class Stack:
         if await asyncio.to_thread(front_end.is_current):
             self.progress.item("front end", "unchanged")
             return
-        await self.progress.step("front end", front_end.build, meanwhile="building the pages; the first time it takes about a minute")
+        await self.progress.step(
+            "front end", front_end.build, meanwhile="building the pages; the first time it takes about a minute"
+        )
 
     def _environment(self, servers: Servers) -> dict[str, str]:
-        return {**os.environ, **servers.environment, "LUMIKU_DATA_DIR": str(self.places.data_dir)}
+        return {**inherited_environment(), **servers.environment, "LUMIKU_DATA_DIR": str(self.places.data_dir)}
 
 
 async def together(*steps: Coroutine[None, None, None]) -> None:

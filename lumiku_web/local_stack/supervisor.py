@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from lumiku_web.local_stack.child import Child, Errand, described
-from lumiku_web.local_stack.failures import StartFailed
+from lumiku_web.local_stack.failures import StartFailedError
 from lumiku_web.local_stack.progress import Progress
 
 _LONGEST_WAIT_SECONDS = 30.0
@@ -29,7 +29,7 @@ class Supervisor:
     async def run(self, start: Callable[[], Awaitable[None]]) -> None:
         """Start, keep what was started until a signal comes, and stop it all, also if the start fails.
 
-        Raises: StartFailed if the start failed.
+        Raises: StartFailedError if the start failed.
         """
         self._listen()
         starting = asyncio.create_task(_as_coroutine(start))
@@ -43,7 +43,7 @@ class Supervisor:
             self._stopping.set()
             await self._stop_all()
             starting.cancel()
-            with contextlib.suppress(StartFailed, asyncio.CancelledError):
+            with contextlib.suppress(StartFailedError, asyncio.CancelledError):
                 await starting
 
     def _listen(self) -> None:
@@ -53,7 +53,7 @@ class Supervisor:
         loop.add_signal_handler(signal.SIGCHLD, self._a_child_died.set)
 
     def _told_to_stop(self) -> None:
-        """The first time, stop in order; the second time, at once."""
+        """Stop in order; told a second time, at once."""
         if not self._stopping.is_set():
             self._stopping.set()
             return
@@ -92,7 +92,7 @@ class Supervisor:
         """Why it failed, or nothing."""
         try:
             await asyncio.to_thread(child.start, _ANSWER_SECONDS)
-        except StartFailed as failure:
+        except StartFailedError as failure:
             return str(failure).rstrip(".")
         self._progress.say(f"{child.name} answers again.")
         return ""
