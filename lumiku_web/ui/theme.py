@@ -26,14 +26,13 @@ _COLOURS: Final[dict[str, tuple[str, str]]] = {
     "accent-hover": ("var(--iris-10)", "var(--iris-10)"),
     "accent-text": ("var(--iris-11)", "var(--iris-11)"),
     "accent-tint": ("var(--iris-3)", "var(--iris-3)"),
-    "accent-tint-hover": ("var(--iris-4)", "var(--iris-4)"),
     "on-accent": ("white", "white"),
     "focus": ("var(--iris-9)", "var(--iris-10)"),
     "success-text": ("var(--jade-11)", "var(--jade-11)"),
     "success-tint": ("var(--jade-3)", "var(--jade-3)"),
     "success-line": ("var(--jade-6)", "var(--jade-6)"),
     "warning-text": ("var(--amber-11)", "var(--amber-11)"),
-    "warning-tint": ("var(--amber-3)", "var(--amber-3)"),
+    "warning-tint": ("var(--amber-2)", "var(--amber-3)"),
     "warning-line": ("var(--amber-6)", "var(--amber-6)"),
     "danger-text": ("var(--tomato-11)", "var(--tomato-11)"),
     "danger-tint": ("var(--tomato-2)", "var(--tomato-3)"),
@@ -66,7 +65,6 @@ ACCENT: Final = _colour("accent")
 ACCENT_HOVER: Final = _colour("accent-hover")
 ACCENT_TEXT: Final = _colour("accent-text")
 ACCENT_TINT: Final = _colour("accent-tint")
-ACCENT_TINT_HOVER: Final = _colour("accent-tint-hover")
 ON_ACCENT: Final = _colour("on-accent")
 SUCCESS_TEXT: Final = _colour("success-text")
 SUCCESS_TINT: Final = _colour("success-tint")
@@ -132,6 +130,8 @@ FORM_WIDTH: Final = "384px"
 PAGE_WIDTH: Final = "1200px"
 READING_WIDTH: Final = "640px"
 DIALOG_WIDTH: Final = "440px"
+ACCOUNT_WIDTH: Final = "400px"
+WELCOME_WIDTH: Final = "1080px"
 LIGHTBOX_WIDTH: Final = "1120px"
 TRAY_WIDTH: Final = "400px"
 MENU_WIDTH: Final = "280px"

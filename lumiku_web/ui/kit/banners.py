@@ -30,7 +30,7 @@ def session_ended_dialog() -> rx.Component:
         href="/sign-in",
         target="_blank",
         style={
-            "color": theme.ACCENT_TEXT,
+            "color": theme.TEXT,
             "text_underline_offset": "3px",
             "min_height": theme.CONTROL_HEIGHT,
             "display": "inline-flex",

@@ -1,4 +1,4 @@
-"""Small line drawings for empty places. Two strokes: the line, and one part in the accent."""
+"""Small line drawings for empty places. Two strokes: the line, and one part bolder."""
 
 from collections.abc import Callable
 from typing import Final
@@ -8,7 +8,7 @@ import reflex as rx
 from lumiku_web.ui import theme
 
 _LINE: Final = theme.CONTROL_LINE
-_ACCENT: Final = theme.ACCENT
+_BOLD: Final = theme.TEXT
 
 
 def drawing(name: str) -> rx.Component:
@@ -43,8 +43,8 @@ def _frames() -> list[rx.Component]:
     return [
         rx.el.rect(x="8", y="22", width="32", height="42", rx="4", stroke=_LINE),
         rx.el.rect(x="80", y="22", width="32", height="42", rx="4", stroke=_LINE),
-        rx.el.rect(x="38", y="12", width="44", height="56", rx="4", stroke=_ACCENT, fill=theme.CANVAS),
-        *_head(60, 42, _ACCENT),
+        rx.el.rect(x="38", y="12", width="44", height="56", rx="4", stroke=_BOLD, fill=theme.CANVAS),
+        *_head(60, 42, _BOLD),
         _path("M14 54l8-9 6 6"),
         _path("M92 54l7-8 7 8"),
     ]
@@ -53,14 +53,14 @@ def _frames() -> list[rx.Component]:
 def _folder() -> list[rx.Component]:
     return [
         _path("M22 62V22a4 4 0 0 1 4-4h20l8 8h40a4 4 0 0 1 4 4v32a4 4 0 0 1-4 4H26a4 4 0 0 1-4-4z"),
-        *_head(60, 46, _ACCENT),
+        *_head(60, 46, _BOLD),
     ]
 
 
 def _upload() -> list[rx.Component]:
     return [
         rx.el.rect(x="34", y="12", width="52", height="52", rx="4", stroke=_LINE, stroke_dasharray="4 5"),
-        _path("M60 52V28m-9 8l9-9 9 9", _ACCENT),
+        _path("M60 52V28m-9 8l9-9 9 9", _BOLD),
         _path("M46 72h28"),
     ]
 
@@ -68,8 +68,8 @@ def _upload() -> list[rx.Component]:
 def _lost() -> list[rx.Component]:
     """A print that isn't on its nail."""
     return [
-        rx.el.circle(cx="60", cy="12", r="2", stroke=_ACCENT),
-        _path("M60 14l-18 14m18-14l10 18", _ACCENT),
+        rx.el.circle(cx="60", cy="12", r="2", stroke=_BOLD),
+        _path("M60 14l-18 14m18-14l10 18", _BOLD),
         rx.el.rect(x="38", y="28", width="44", height="40", rx="4", stroke=_LINE, transform="rotate(9 60 48)"),
         _path("M53 52c2-4 12-3 13 2"),
         _path("M53 43v1m13 1v1"),
@@ -81,7 +81,7 @@ def _quiet() -> list[rx.Component]:
     return [
         _path("M60 8v16"),
         _path("M44 42c0-10 7-18 16-18s16 8 16 18z"),
-        _path("M54 42a6 6 0 0 0 12 0", _ACCENT),
+        _path("M54 42a6 6 0 0 0 12 0", _BOLD),
         _path("M30 68h60"),
     ]
 

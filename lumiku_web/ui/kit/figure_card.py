@@ -12,7 +12,7 @@ def figure_card(label: Text, value: Text, *, change: Text = "", href: Text = "",
     """`change`: "12 more than yesterday". `path`: an SVG path in a 100 × 24 box, the line below the number."""
     line = rx.el.svg(
         rx.el.path(
-            d=path, fill="none", stroke=theme.ACCENT, stroke_width="1.5", custom_attrs={"vectorEffect": "non-scaling-stroke"}
+            d=path, fill="none", stroke=theme.QUIET, stroke_width="1.5", custom_attrs={"vectorEffect": "non-scaling-stroke"}
         ),
         view_box="0 0 100 24",
         preserve_aspect_ratio="none",

@@ -16,7 +16,7 @@ def plain_link(*children: object, href: Text, **props: object) -> rx.Component:
 def text_link(label: Text, *, href: Text, **props: object) -> rx.Component:
     """A link in running text."""
     style = {
-        "color": theme.ACCENT_TEXT,
+        "color": theme.TEXT,
         "text_decoration": "underline",
         "text_underline_offset": "3px",
         "text_decoration_thickness": "1px",

@@ -11,7 +11,7 @@ from lumiku_web.ui.kit.icon import icon
 from lumiku_web.ui.kit.props import Handler, Style, Text
 
 _TONES: Final[dict[str, tuple[str, str, str, str]]] = {
-    "info": ("info", theme.ACCENT_TEXT, theme.ACCENT_TINT, theme.ACCENT_TINT_HOVER),
+    "info": ("info", theme.QUIET, theme.SUNKEN, theme.LINE),
     "success": ("circle-check", theme.SUCCESS_TEXT, theme.SUCCESS_TINT, theme.SUCCESS_LINE),
     "warning": ("triangle-alert", theme.WARNING_TEXT, theme.WARNING_TINT, theme.WARNING_LINE),
     "danger": ("circle-alert", theme.DANGER_TEXT, theme.DANGER_TINT, theme.DANGER_LINE),

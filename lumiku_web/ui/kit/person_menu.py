@@ -45,8 +45,8 @@ def _badge() -> rx.Component:
         "width": theme.space(7),
         "height": theme.space(7),
         "border_radius": theme.RADIUS_ROUND,
-        "background": theme.ACCENT_TINT_HOVER,
-        "color": theme.ACCENT_TEXT,
+        "background": theme.PRESSED,
+        "color": theme.TEXT,
     }
     return rx.el.span(SessionState.user_initials, aria_hidden="true", style=style)
 

@@ -18,22 +18,27 @@ class LoadedImage(rx.el.Img):
 @rx.memo
 def fading_picture(url: rx.Var[str], blur: rx.Var[str], alt: rx.Var[str], fit: rx.Var[str]) -> rx.Component:
     """Fills its frame. `fit`: `cover` in a grid, `contain` in the lightbox."""
+    # An image in the page's first HTML may be there before anybody listens; one that is made here is listened to from the start.
+    is_listening = rx._x.client_state("is_listening", default=False, global_ref=False)  # noqa: SLF001
     is_loaded = rx._x.client_state("is_loaded", default=False, global_ref=False)  # noqa: SLF001
     whole: Style = {"position": "absolute", "inset": "0", "width": "100%", "height": "100%", "object_fit": fit}
     placeholder = rx.el.img(
         src=blur, alt="", aria_hidden="true", style={**whole, "filter": f"blur({theme.BLUR})", "transform": "scale(1.1)"}
     )
+    image = LoadedImage.create(
+        src=url,
+        alt=alt,
+        loading="lazy",
+        custom_attrs={"decoding": "async"},
+        on_load=is_loaded.set_value(True),
+        style={**whole, "opacity": rx.cond(is_loaded.value, "1", "0"), "transition": f"opacity {theme.MOVE}"},
+    )
     return rx.el.div(
+        is_listening,
         is_loaded,
         rx.cond((blur != "") & ~is_loaded.value.bool(), placeholder, rx.fragment()),
-        LoadedImage.create(
-            src=url,
-            alt=alt,
-            loading="lazy",
-            custom_attrs={"decoding": "async"},
-            on_load=is_loaded.set_value(True),
-            style={**whole, "opacity": rx.cond(is_loaded.value, "1", "0"), "transition": f"opacity {theme.MOVE}"},
-        ),
+        rx.cond(is_listening.value, image, rx.fragment()),
+        on_mount=is_listening.set_value(True),
         style={"position": "absolute", "inset": "0", "overflow": "hidden"},
     )
 

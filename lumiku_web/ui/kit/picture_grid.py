@@ -16,9 +16,11 @@ def picture_grid(pictures: rx.Var[list[Picture]], *, on_open: OnId, label: Text,
     """`on_open(image_id)` when a picture is chosen. `label` names the list."""
     filler: Style = {"content": "''", "flex": "1000000 1 0px"}  # keeps the last row from growing
     return rx.el.ul(
-        rx.foreach(pictures, lambda picture: _cell(picture, on_open, row_height_px)),
+        rx.foreach(pictures, lambda picture: _cell(picture, on_open)),
         aria_label=label,
         style={
+            "--row-height": f"{row_height_px}px",
+            theme.PHONE: {"--row-height": f"{row_height_px * 3 // 5}px"},
             "display": "flex",
             "flex_wrap": "wrap",
             "gap": theme.IN_CONTROL,
@@ -30,7 +32,7 @@ def picture_grid(pictures: rx.Var[list[Picture]], *, on_open: OnId, label: Text,
     )
 
 
-def _cell(picture: rx.Var[Picture], on_open: OnId, row_height_px: int) -> rx.Component:
+def _cell(picture: rx.Var[Picture], on_open: OnId) -> rx.Component:
     ratio: Any = picture.width_px / picture.height_px
     badge = rx.el.span(drawn_badge(), style={"position": "absolute", "left": theme.space(2), "bottom": theme.space(2)})
     opener = rx.el.button(
@@ -47,7 +49,7 @@ def _cell(picture: rx.Var[Picture], on_open: OnId, row_height_px: int) -> rx.Com
             "position": "relative",
             "flex_grow": ratio,
             "flex_shrink": "1",
-            "flex_basis": (ratio * row_height_px).to_string() + "px",
+            "flex_basis": "calc(var(--row-height) * " + ratio.to_string() + ")",
             "aspect_ratio": ratio,
             "min_width": "0",
             "background": theme.SUNKEN,

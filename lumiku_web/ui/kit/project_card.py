@@ -74,8 +74,8 @@ def app_card(app: rx.Var[AppCard] | AppCard) -> rx.Component:
         "width": theme.CONTROL_HEIGHT,
         "height": theme.CONTROL_HEIGHT,
         "border_radius": theme.RADIUS_CONTROL,
-        "background": theme.ACCENT_TINT,
-        "color": theme.ACCENT_TEXT,
+        "background": theme.SUNKEN,
+        "color": theme.TEXT,
         "flex_shrink": "0",
     }
     cases = [(name, icon(name, is_large=True)) for name in APP_ICONS]

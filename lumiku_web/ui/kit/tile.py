@@ -7,7 +7,7 @@ import reflex as rx
 from lumiku_web.ui import theme
 from lumiku_web.ui.cards import Tile
 from lumiku_web.ui.i18n import t
-from lumiku_web.ui.kit.icon import icon
+from lumiku_web.ui.kit.icon import icon, turning_icon
 from lumiku_web.ui.kit.picture import fading_picture, frame
 from lumiku_web.ui.kit.props import OnId, Style, shown_if
 
@@ -74,7 +74,7 @@ def _working(tile: rx.Var[Tile], text: rx.Var[str], is_small: bool) -> rx.Compon
     breath: Style = {
         "position": "absolute",
         "inset": "0",
-        "background": theme.ACCENT_TINT_HOVER,
+        "background": theme.PRESSED,
         "animation": f"lk-breathe {theme.BREATH} infinite",
     }
     lines = (
@@ -83,7 +83,12 @@ def _working(tile: rx.Var[Tile], text: rx.Var[str], is_small: bool) -> rx.Compon
     )
     return rx.fragment(
         rx.el.div(aria_hidden="true", style=breath),
-        rx.el.div(_words(*lines, is_small=is_small), role="status", style={**_CENTRE, "color": theme.TEXT}),
+        rx.el.div(
+            turning_icon() if is_small else rx.fragment(),
+            _words(*lines, is_small=is_small),
+            role="status",
+            style={**_CENTRE, "color": theme.TEXT},
+        ),
     )
 
 

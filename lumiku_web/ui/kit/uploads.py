@@ -65,7 +65,7 @@ def progress_row(
             style={
                 "height": "100%",
                 "width": number.to_string() + "%",
-                "background": theme.ACCENT,
+                "background": theme.TEXT,
                 "border_radius": theme.RADIUS_ROUND,
             }
         ),

@@ -7,7 +7,7 @@ BLUR = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
     "%3Crect width='16' height='16' fill='%23b8c4d6'/%3E%3Ccircle cx='8' cy='9' r='6' fill='%23c98f6b'/%3E%3C/svg%3E"
 )
-PORTRAITS = tuple(f"/portraits/{name}.svg" for name in ("baker", "florist", "pilot", "teacher"))
+PORTRAITS = tuple(f"/images/portraits/{name}.svg" for name in ("baker", "florist", "pilot", "teacher"))
 
 
 def _done(number: int) -> Tile:
