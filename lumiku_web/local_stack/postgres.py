@@ -175,7 +175,7 @@ class PostgresServer(Child):
         draft.rename(self.cluster)
 
     def _clear_lock(self) -> None:
-        """After `kill -9` or a power cut: end a server of ours, and drop the lock file, which a stranger's process id may keep alive.
+        """After `kill -9` or a power cut: end a server of ours, and drop the lock file that a stranger's id may keep alive.
 
         Whoever calls holds the lock of the data folder, so no living supervisor can own such a server.
         """
