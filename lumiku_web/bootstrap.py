@@ -93,6 +93,7 @@ def build_services(settings: Settings, *, application: str = "web") -> Services:
         passwords=Argon2Passwords(),
         ledger=ledger,
         accounts=Accounts(
+            doorbell,
             timedelta(seconds=settings.session_idle_seconds),
             timedelta(seconds=settings.session_absolute_seconds),
             settings.sign_up == "open",

@@ -1,6 +1,7 @@
 """The doorbell on Redis pub/sub: one channel, one short message a change."""
 
 import json
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -25,11 +26,26 @@ class RedisDoorbell:
         except REDIS_DOWN as down:
             raise Unavailable("doorbell_unreachable") from down
 
+    def session_ended(self, session_id: UUID) -> None:
+        """See `Doorbell.session_ended`."""
+        try:
+            self._redis.publish(CHANNEL, json.dumps({"session": str(session_id)}))
+        except REDIS_DOWN as down:
+            raise Unavailable("doorbell_unreachable") from down
 
-def read_hint(data: bytes | str) -> tuple[UUID, int]:
-    """A message of the channel. Raises ValueError for anything else."""
+
+@dataclass(frozen=True)
+class Hint:
+    """A message of the channel: a member's sequence has moved on, or a session is over."""
+
+    user_id: UUID | None = None
+    session_id: UUID | None = None
+
+
+def read_hint(data: bytes | str) -> Hint:
+    """What a message says. Raises: ValueError for anything that is not a hint."""
     try:
-        hint = json.loads(data)
-        return UUID(hint["user"]), int(hint["sequence"])
+        said = json.loads(data)
+        return Hint(session_id=UUID(said["session"])) if "session" in said else Hint(user_id=UUID(said["user"]))
     except (KeyError, TypeError) as wrong:
         raise ValueError(f"not a hint: {data!r}") from wrong

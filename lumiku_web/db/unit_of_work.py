@@ -26,6 +26,10 @@ class UnitOfWork:
         self.session = session
         self._effects: list[Effect] = []
 
+    def snapshot(self) -> None:
+        """Everything that this transaction reads is of one moment. Call it before the first read."""
+        self.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
     def after_commit(self, effect: Effect) -> None:
         """Run `effect` once the transaction is committed, in order. One that fails is logged: a sweeper owns its repair."""
         self._effects.append(effect)

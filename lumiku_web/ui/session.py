@@ -1,6 +1,15 @@
-"""Who is here. Filled by the guard before every event; a page reads it and never writes it."""
+"""Who is here. Filled by the gatekeeper before every event; a page reads it and never writes it."""
+
+from typing import Any
 
 import reflex as rx
+
+from lumiku_web.bridge import call
+from lumiku_web.domain.accounts import service as accounts
+from lumiku_web.domain.accounts.schemas import Actor
+from lumiku_web.errors import SignInRequired
+from lumiku_web.ui.guard import public
+from lumiku_web.ui.texts import LANGUAGES, say
 
 
 class SessionState(rx.State):
@@ -19,13 +28,70 @@ class SessionState(rx.State):
     notice_tone: str = "info"
     notice_text: str = ""
 
+    _known: Actor | None = None
     _user_id: str = ""
-    _session_id: str = ""
+
+    @property
+    def _actor(self) -> Actor:
+        """The person, as of this very event. Raises: SignInRequired."""
+        if self._known is None:
+            raise SignInRequired
+        return self._known
 
     @rx.event
+    @public
     def dismiss_notice(self) -> None:
         """The person has read it."""
         self.notice_text = ""
 
+    @rx.event
+    @public
+    async def set_language(self, language: str) -> None:
+        """Speak this language from now on; for a signed-in person on every device."""
+        if self._known is not None:
+            self.language = await call(accounts.set_language, self._actor, language)
+        elif language in LANGUAGES:
+            self.language = language
+
+    @rx.event
+    @public
+    async def resume(self) -> None:
+        """The person says to have signed in again: a new connection brings the new cookie, and everything typed stays."""
+        await _reconnect(self.router.session.client_token)
+
     def _notify(self, text: str, tone: str = "info") -> None:
         self.notice_text, self.notice_tone = text, tone
+
+    def _say(self, key: str, **facts: object) -> str:
+        return say(self.language, key, **facts)
+
+    def _recognise(self, actor: Actor | None) -> None:
+        """Set who is here. For the gatekeeper only."""
+        self._known, self._user_id = actor, str(actor.user_id) if actor else ""
+        shown: dict[str, Any] = {
+            "is_signed_in": actor is not None,
+            "is_admin": actor is not None and actor.is_admin,
+            "user_name": actor.name if actor else "",
+            "user_email": actor.email if actor else "",
+            "user_initials": _initials(actor.name) if actor else "",
+            "language": actor.language if actor else self.language,
+        }
+        for name, value in shown.items():
+            if getattr(self, name) != value:
+                setattr(self, name, value)
+
+
+def _initials(name: str) -> str:
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+async def _reconnect(token: str) -> None:
+    """Close the tab's transport; the browser opens another one by itself."""
+    app = rx.utils.prerequisites.get_and_validate_app().app  # the running app, known only by now
+    namespace = app.event_namespace
+    record = namespace._token_manager.token_to_socket.get(token) if namespace else None  # noqa: SLF001
+    if app.sio is None or record is None:
+        return
+    socket_id = app.sio.manager.eio_sid_from_sid(record.sid, namespace.namespace)
+    await app.sio.eio.disconnect(socket_id)

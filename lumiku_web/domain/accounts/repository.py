@@ -53,12 +53,12 @@ class SessionRepository(Repository[SignInSession]):
         """The person was here."""
         self.session.execute(update(SignInSession).where(col(SignInSession.id) == session_id).values(last_seen_at=now))
 
-    def end(self, secret_hash: str) -> UUID | None:
-        """Forget the session; returns whose it was."""
-        statement = (
-            delete(SignInSession).where(col(SignInSession.secret_hash) == secret_hash).returning(col(SignInSession.user_id))
-        )
-        return self.session.execute(statement).scalar_one_or_none()
+    def end(self, secret_hash: str) -> SignInSession | None:
+        """Forget the session; returns what it was."""
+        ended = self.session.exec(select(SignInSession).where(SignInSession.secret_hash == secret_hash)).first()
+        if ended:
+            self.session.delete(ended)
+        return ended
 
     def end_expired(self, *, idle_since: datetime, now: datetime) -> None:
         """Forget the sessions that nobody can use any more."""

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -16,6 +17,7 @@ from lumiku_web.domain.accounts.repository import SessionRepository, UserReposit
 from lumiku_web.domain.accounts.schemas import AccountState, Actor, Credentials, Language, NewAccount, Role
 from lumiku_web.domain.audit import service as audit
 from lumiku_web.domain.audit.schemas import Action
+from lumiku_web.domain.notifications.ports import Doorbell
 from lumiku_web.errors import Conflict, InvalidInput, NotPermitted, SignInRequired
 
 #: How stale `last_seen_at` may be: a write for every event would cost more than it tells.
@@ -26,6 +28,7 @@ _TOUCH_AFTER = timedelta(minutes=1)
 class Accounts:
     """The use cases of accounts, with what an operator has set."""
 
+    doorbell: Doorbell
     session_idle: timedelta
     session_absolute: timedelta
     sign_up_open: bool
@@ -85,6 +88,14 @@ class Accounts:
         return Actor(user.id, session.id, Role(user.role), user.name, user.email, user.language)
 
 
+    def sign_out(self, uow: UnitOfWork, secret: str) -> None:
+        """End the session of this secret, if there is one; its open tabs are told after the commit."""
+        ended = SessionRepository(uow.session).end(_digest(secret))
+        if ended:
+            audit.record(uow, ended.user_id, Action.signed_out, ended.id)
+            uow.after_commit(partial(self.doorbell.session_ended, ended.id))
+
+
 def has_accounts(uow: UnitOfWork) -> bool:
     """False until the first visitor has created the admin account."""
     return UserRepository(uow.session).any_exists()
@@ -97,13 +108,6 @@ def credentials(uow: UnitOfWork, email: object) -> Credentials:
     except InvalidInput:
         user = None
     return Credentials(user.id, user.password_hash) if user else Credentials(None, "")
-
-
-def sign_out(uow: UnitOfWork, secret: str) -> None:
-    """End the session of this secret, if there is one."""
-    user_id = SessionRepository(uow.session).end(_digest(secret))
-    if user_id:
-        audit.record(uow, user_id, Action.signed_out, user_id)
 
 
 def set_language(uow: UnitOfWork, actor: Actor, language: object) -> str:

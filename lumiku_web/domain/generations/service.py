@@ -118,15 +118,17 @@ class Generations:
 def recent(uow: UnitOfWork, actor: Actor) -> tuple[int, list[GenerationRead]]:
     """The member's number, and the orders that run or ended lately, newest first, at most `RECENT_LIMIT`.
 
-    The number is read first: whatever changes in between comes again with the next feed, and is not missed.
+    Both are of one moment: a feed with a number that is not greater holds nothing newer.
     """
+    uow.snapshot()
     sequence = sequences(uow, [actor.user_id])[actor.user_id]
     ids = GenerationRepository(uow.session).recent_ids(actor.user_id, ended_within=RECENT, limit=RECENT_LIMIT)
     return sequence, reading.orders(uow, ids)
 
 
 def feed(uow: UnitOfWork, marks: Mapping[UUID, int]) -> list[MemberFeed]:
-    """What changed for these members since their marks. One read for all of them; members without news are left out."""
+    """What changed for these members since their marks, of one moment. One read for all; members without news are left out."""
+    uow.snapshot()
     now = sequences(uow, marks.keys())
     behind = {user: mark for user, mark in marks.items() if now[user] > mark}
     if not behind:

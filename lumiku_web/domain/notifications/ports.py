@@ -10,3 +10,7 @@ class Doorbell(Protocol):
     def ring(self, user_id: UUID, sequence: int) -> None:
         """Tell every web process that the member's sequence has reached `sequence`. Call it after the commit. Raises: Unavailable."""
         ...
+
+    def session_ended(self, session_id: UUID) -> None:
+        """Tell every web process that this session is over, so that its open tabs see nothing more. Raises: Unavailable."""
+        ...

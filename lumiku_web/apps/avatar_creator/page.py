@@ -1,0 +1,168 @@
+"""The Avatar Creator: the form beside what comes of it."""
+
+import reflex as rx
+
+from lumiku_web.apps.avatar_creator.manifest import MANIFEST
+from lumiku_web.apps.avatar_creator.state import AvatarState
+from lumiku_web.sdk import LOOKS
+from lumiku_web.ui import theme
+from lumiku_web.ui.i18n import t
+from lumiku_web.ui.kit.button import secondary_button
+from lumiku_web.ui.kit.empty_state import empty_state
+from lumiku_web.ui.kit.inputs import segmented_field, select_field, text_area, text_field
+from lumiku_web.ui.kit.lightbox import lightbox
+from lumiku_web.ui.kit.order_card import order_card
+from lumiku_web.ui.kit.picture_grid import picture_grid
+from lumiku_web.ui.kit.price_button import price_button
+from lumiku_web.ui.kit.surface import card, form_and_results, section, stack
+from lumiku_web.ui.live import LiveState
+from lumiku_web.ui.page import app_page
+
+
+@app_page(MANIFEST, on_load=(AvatarState.load_form, AvatarState.load))
+def avatar_creator() -> rx.Component:
+    """Form 384 px, results beside it; below it on a phone."""
+    return rx.fragment(form_and_results(_form(), _results()), _viewer())
+
+
+def _form() -> rx.Component:
+    errors = AvatarState.field_errors
+    fields = card(
+        rx.el.input(type="hidden", name="key", value=AvatarState.draft_key, read_only=True),
+        _project(),
+        text_area(
+            t("avatar_creator.words"),
+            control_id="words",
+            name="words",
+            rows="4",
+            placeholder=t("avatar_creator.words_example"),
+            error=errors["words"],
+            on_change=AvatarState.set_words.debounce(250),
+        ),
+        _looks(),
+        _composed(),
+        _model(),
+        segmented_field(
+            t("avatar_creator.count"),
+            control_id="count",
+            options=[(str(n), str(n)) for n in range(1, 5)],
+            value=AvatarState.count.to_string(),
+            on_change=lambda value: AvatarState.set_count(value.to(int)),
+        ),
+        text_field(
+            t("avatar_creator.seed"),
+            control_id="seed",
+            name="seed",
+            help_text=t("avatar_creator.seed_help"),
+            error=errors["seed"],
+            input_mode="numeric",
+            max_length=10,
+        ),
+    )
+    return rx.el.form(stack(fields, _button()), on_submit=AvatarState.generate, id="avatar-form")
+
+
+def _project() -> rx.Component:
+    chosen = select_field(
+        t("avatar_creator.project"),
+        control_id="project",
+        options=AvatarState.projects,
+        value=AvatarState.project_id,
+        on_change=AvatarState.choose_project,
+    )
+    return chosen
+
+
+def _looks() -> rx.Component:
+    menus = [
+        select_field(
+            t(f"look.{control}"),
+            control_id=f"look-{control}",
+            name=control,
+            empty_label=t("look.any"),
+            options=[(value, t(f"look.{control}.{value}")) for value in values],
+            on_change=lambda value, control=control: AvatarState.set_look(control, value),
+        )
+        for control, values in LOOKS.items()
+    ]
+    grid = rx.el.div(
+        *menus, style={"display": "grid", "grid_template_columns": "repeat(2, minmax(0, 1fr))", "gap": theme.IN_CARD}
+    )
+    return rx.el.fieldset(
+        rx.el.legend(t("avatar_creator.looks"), style={**theme.SMALL, "font_weight": theme.MEDIUM, "padding": "0"}),
+        grid,
+        style={"border": "0", "margin": "0", "padding": "0", "display": "flex", "flex_direction": "column", "gap": theme.space(2)},
+    )
+
+
+def _composed() -> rx.Component:
+    def part(piece: rx.Var) -> rx.Component:
+        tone = rx.match(piece.source, ("looks", theme.ACCENT_TEXT), ("words", theme.TEXT), theme.QUIET)
+        return rx.el.span(piece.text, ", ", style={"color": tone})
+
+    return rx.el.details(
+        rx.el.summary(t("avatar_creator.composed"), style={**theme.SMALL, "font_weight": theme.MEDIUM, "cursor": "pointer"}),
+        rx.el.p(rx.foreach(AvatarState.prompt_parts, part), style={**theme.SMALL, "margin": f"{theme.space(2)} 0 0"}),
+    )
+
+
+def _model() -> rx.Component:
+    return select_field(
+        t("avatar_creator.model"),
+        control_id="model",
+        options=AvatarState.models,
+        value=AvatarState.model,
+        on_change=AvatarState.choose_model,
+        help_text=rx.cond(AvatarState.is_drawn, t("avatar_creator.drawn_help"), ""),
+    )
+
+
+def _button() -> rx.Component:
+    why_off = rx.cond(
+        ~AvatarState.is_ready, t("page.loading"), rx.cond(AvatarState.project_id == "", t("avatar_creator.project_first"), "")
+    )
+    label = rx.cond(
+        AvatarState.is_drawn,
+        t("avatar_creator.draw", count=AvatarState.count),
+        t("avatar_creator.generate", count=AvatarState.count),
+    )
+    return price_button(label, why_off=why_off, note=t("avatar_creator.free"), element_id="generate")
+
+
+def _results() -> rx.Component:
+    mine = rx.foreach(
+        LiveState.orders,
+        lambda order: rx.cond(
+            order.project_id == AvatarState.project_id,
+            order_card(order, on_open=lambda image_id: AvatarState.open_picture(image_id)),
+            rx.fragment(),
+        ),
+    )
+    first = rx.cond(
+        AvatarState.projects.length() > 0,
+        empty_state(t("avatar_creator.empty"), picture="frames"),
+        empty_state(
+            t("avatar_creator.no_project"), picture="folder", action=secondary_button(t("projects.new"), href="/projects")
+        ),
+    )
+    earlier = rx.cond(
+        AvatarState.pictures.length() > 0,
+        section(
+            t("avatar_creator.earlier"),
+            picture_grid(AvatarState.pictures, on_open=AvatarState.open_picture, label=t("avatar_creator.earlier"), row_height_px=140),
+        ),
+        rx.cond(LiveState.orders.length() == 0, first, rx.fragment()),
+    )
+    return stack(mine, rx.cond(AvatarState.is_ready, earlier, rx.fragment()), gap=theme.BETWEEN_BLOCKS)
+
+
+def _viewer() -> rx.Component:
+    return lightbox(
+        AvatarState.shown,
+        is_open=AvatarState.is_viewer_open,
+        on_close=AvatarState.close_viewer,
+        on_previous=AvatarState.previous_picture,
+        on_next=AvatarState.next_picture,
+    )
+
+

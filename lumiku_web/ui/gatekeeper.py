@@ -1,0 +1,113 @@
+"""The second of two layers that refuse by default: before every event, who is it, and may they?"""
+
+from typing import Any, Final
+
+import reflex as rx
+from reflex.state import StateUpdate
+from reflex_base.event import Event
+from reflex_base.registry import RegistrationContext
+
+from lumiku_web.bootstrap import services
+from lumiku_web.bridge import call
+from lumiku_web.domain.accounts.schemas import Actor
+from lumiku_web.errors import SignInRequired, Unavailable
+from lumiku_web.http.session_cookie import secret_in
+from lumiku_web.logs import get_logger
+from lumiku_web.ui.guard import Access, access_of
+from lumiku_web.ui.presence import presence
+from lumiku_web.ui.session import SessionState
+
+log = get_logger(__name__)
+
+#: Names that a browser may use on the socket; `connect` among them would let it forge its own headers.
+SOCKET_EVENTS: Final = frozenset({"event", "ping", "client_error"})
+#: Handlers of the framework itself, by name: hydration, page loads, browser storage, errors of the page's own code.
+FRAMEWORK_HANDLERS: Final = frozenset(
+    {"hydrate_and_load", "hydrate", "on_load_internal", "update_vars_internal", "handle_frontend_exception"}
+)
+
+
+class Gatekeeper(rx.Middleware):
+    """Resolves the session at each event and compares it with what the handler declares."""
+
+    async def preprocess(self, app: rx.App, state: Any, event: Event) -> StateUpdate | None:
+        """None lets the event pass; an update is all that the browser gets instead."""
+        session: SessionState = await state.get_state(SessionState)
+        handler = RegistrationContext.get().event_handlers[event.name].handler
+        fn: Any = handler.fn
+        ours = not handler.state.__module__.startswith("reflex")
+        try:
+            actor = await _actor(state.router.headers.cookie)
+        except Unavailable as down:
+            if not ours:
+                return None
+            session._notify(session._say(f"error.{down.key}"), "danger")  # noqa: SLF001
+            return await _only_this(state)
+        await self._recognise(state, session, actor)
+        if not ours:
+            return None if fn.__name__ in FRAMEWORK_HANDLERS else StateUpdate()
+        access = access_of(fn)
+        if access is Access.public or (actor and (access is Access.member or (access is Access.admin and actor.is_admin))):
+            return None
+        return await _refused(state, session, actor, access)
+
+    async def _recognise(self, state: Any, session: SessionState, actor: Actor | None) -> None:
+        tab = state.router.session.client_token
+        was = session._user_id  # noqa: SLF001
+        if actor is None:
+            presence.unregister(tab)
+            if was:
+                session.session_ended = True
+            session._known = None  # noqa: SLF001
+            return
+        if was and was != str(actor.user_id):
+            state._get_root_state().reset()  # noqa: SLF001 (somebody else's page must not be seen)
+        session._recognise(actor)  # noqa: SLF001
+        if session.session_ended:
+            session.session_ended = False
+        presence.register(actor.user_id, actor.session_id, tab)
+
+
+async def _actor(cookie_header: str) -> Actor | None:
+    made = services()
+    secret = secret_in(cookie_header, made.settings)
+    if not secret:
+        return None
+    try:
+        return await call(made.accounts.actor, secret)
+    except SignInRequired:
+        return None
+
+
+async def _refused(state: Any, session: SessionState, actor: Actor | None, access: Access | None) -> StateUpdate:
+    log.info("events.not_permitted", declared=str(access), signed_in=actor is not None)
+    if actor is not None:
+        session._notify(session._say("error.not_permitted"), "danger")  # noqa: SLF001
+        return await _only_this(state)
+    if session.session_ended:
+        return await _only_this(state)
+    return StateUpdate(events=Event.from_event_type(rx.redirect("/sign-in")))
+
+
+async def _only_this(state: Any) -> StateUpdate:
+    """What the gatekeeper changed, and nothing else."""
+    root = state._get_root_state()  # noqa: SLF001
+    delta = await root._get_resolved_delta()  # noqa: SLF001
+    root._clean()  # noqa: SLF001
+    return StateUpdate(delta=delta)
+
+
+def lock_socket_events(app: rx.App) -> None:
+    """Drop every event whose name is not the framework's own."""
+    server = app.sio
+    if server is None:
+        return
+    original = server._handle_event  # noqa: SLF001
+
+    async def handle(eio_sid: str, namespace: str, event_id: Any, data: Any) -> None:
+        if data and data[0] in SOCKET_EVENTS:
+            await original(eio_sid, namespace, event_id, data)
+        else:
+            log.warning("socket.event_dropped", name=str(data[0])[:40] if data else "")
+
+    server._handle_event = handle  # noqa: SLF001

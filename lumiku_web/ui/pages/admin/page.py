@@ -1,0 +1,36 @@
+"""Admin: is it healthy, what can it do, what does it cost."""
+
+import reflex as rx
+
+from lumiku_web.ui.i18n import t
+from lumiku_web.ui.kit.data_table import Column, data_table
+from lumiku_web.ui.kit.empty_state import empty_state
+from lumiku_web.ui.kit.figure_card import figure_card
+from lumiku_web.ui.kit.notice import notice
+from lumiku_web.ui.kit.skeleton import skeleton
+from lumiku_web.ui.kit.surface import columns, page_header, section, stack
+from lumiku_web.ui.page import member_page
+from lumiku_web.ui.pages.admin.state import AdminState
+from lumiku_web.ui.session import SessionState
+
+
+@member_page("/admin", title="nav.admin", active="admin", on_load=(AdminState.load,))
+def admin() -> rx.Component:
+    """For others there is nothing here: its data is loaded for admins only."""
+    return rx.cond(SessionState.is_admin, _overview(), empty_state(t("error.not_permitted"), picture="lost"))
+
+
+def _overview() -> rx.Component:
+    figures = columns(
+        figure_card(t("admin.workers"), AdminState.workers.to_string()),
+        figure_card(t("admin.ledger"), AdminState.ledger),
+        least="200px",
+    )
+    models = data_table(
+        [Column(t("admin.model")), Column(t("admin.provider")), Column(t("admin.provider_model"))],
+        AdminState.models,
+        caption=t("admin.models"),
+    )
+    hint = rx.cond(AdminState.has_flux, rx.fragment(), notice(t("admin.no_flux"), tone="info"))
+    ready = stack(figures, notice(t("admin.ledger_note"), tone="info"), hint, section(t("admin.models"), models), gap="24px")
+    return rx.fragment(page_header(t("nav.admin"), sub=t("admin.sub")), rx.cond(AdminState.is_ready, ready, skeleton(height="200px")))

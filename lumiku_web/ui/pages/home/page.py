@@ -1,0 +1,58 @@
+"""The dashboard: the apps, what is running, what came of it lately."""
+
+import reflex as rx
+
+from lumiku_web.discovery import find_apps
+from lumiku_web.sdk import AppManifest
+from lumiku_web.ui.cards import AppCard
+from lumiku_web.ui.i18n import t
+from lumiku_web.ui.kit.button import primary_button
+from lumiku_web.ui.kit.empty_state import empty_state
+from lumiku_web.ui.kit.lightbox import lightbox
+from lumiku_web.ui.kit.order_card import order_card
+from lumiku_web.ui.kit.picture_grid import picture_grid
+from lumiku_web.ui.kit.project_card import app_card
+from lumiku_web.ui.kit.skeleton import skeleton
+from lumiku_web.ui.kit.surface import columns, page_header, section, stack
+from lumiku_web.ui.live import LiveState
+from lumiku_web.ui.page import member_page
+from lumiku_web.ui.pages.home.state import HomeState
+from lumiku_web.ui.session import SessionState
+
+
+@member_page("/home", title="nav.home", active="home", on_load=(HomeState.load,))
+def home() -> rx.Component:
+    """Apps, running orders, recent pictures."""
+    return rx.fragment(
+        page_header(t("home.greeting", name=SessionState.user_name), sub=t("home.sub")),
+        section(t("home.apps"), columns(*[app_card(_card(app)) for app in find_apps().values()], least="280px")),
+        _running(),
+        section(t("home.recent"), _recent()),
+        lightbox(
+            HomeState.shown,
+            is_open=HomeState.is_viewer_open,
+            on_close=HomeState.close_viewer,
+            on_previous=HomeState.previous_picture,
+            on_next=HomeState.next_picture,
+        ),
+    )
+
+
+def _card(app: AppManifest) -> AppCard:
+    return AppCard(app.slug, t(app.title), t(app.summary), app.icon, app.route)  # pyright: ignore[reportArgumentType]
+
+
+def _running() -> rx.Component:
+    cards = rx.foreach(
+        LiveState.orders,
+        lambda order: rx.cond(
+            order.is_running, order_card(order, on_open=lambda image_id: HomeState.open_picture(image_id)), rx.fragment()
+        ),
+    )
+    return rx.cond(LiveState.running_count > 0, section(t("home.running"), stack(cards)), rx.fragment())
+
+
+def _recent() -> rx.Component:
+    nothing = empty_state(t("home.empty"), picture="frames", action=primary_button(t("projects.new"), href="/projects"))
+    grid = picture_grid(HomeState.pictures, on_open=HomeState.open_picture, label=t("home.recent"), row_height_px=160)
+    return rx.cond(HomeState.is_ready, rx.cond(HomeState.pictures.length() > 0, grid, nothing), skeleton(height="160px"))

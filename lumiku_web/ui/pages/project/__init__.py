@@ -1,0 +1,1 @@
+"""One project: its pictures, and photographs coming in."""

@@ -1,0 +1,107 @@
+"""One project: drop photographs, see its pictures, go and make more."""
+
+import reflex as rx
+
+from lumiku_web.settings import load_settings
+from lumiku_web.ui import theme
+from lumiku_web.ui.i18n import t
+from lumiku_web.ui.kit.button import ghost_button, icon_button, primary_button, secondary_button
+from lumiku_web.ui.kit.empty_state import empty_state
+from lumiku_web.ui.kit.inputs import text_field
+from lumiku_web.ui.kit.lightbox import lightbox
+from lumiku_web.ui.kit.order_card import order_card
+from lumiku_web.ui.kit.picture_grid import picture_grid
+from lumiku_web.ui.kit.skeleton import skeleton
+from lumiku_web.ui.kit.surface import page_header, row, section, stack
+from lumiku_web.ui.kit.uploads import DRAG_ACTIVE, DROP_AREA, drop_zone, drop_zone_words, progress_row
+from lumiku_web.ui.live import LiveState
+from lumiku_web.ui.page import member_page
+from lumiku_web.ui.pages.project.state import ROUTE, UPLOAD_ID, ProjectState
+
+_TYPES = {"image/jpeg": [".jpg", ".jpeg"], "image/png": [".png"], "image/webp": [".webp"]}
+
+
+@member_page(f"/{ROUTE}", title="nav.projects", active="projects", on_load=(ProjectState.load,))
+def project() -> rx.Component:
+    """Its name, the place to drop photographs, what runs, all pictures."""
+    missing = empty_state(
+        t("project.missing"), picture="lost", action=secondary_button(t("project.back"), href="/projects")
+    )
+    content = stack(_head(), _upload(), _running(), _pictures(), gap=theme.BETWEEN_SECTIONS)
+    viewer = lightbox(
+        ProjectState.shown,
+        is_open=ProjectState.is_viewer_open,
+        on_close=ProjectState.close_viewer,
+        on_previous=ProjectState.previous_picture,
+        on_next=ProjectState.next_picture,
+    )
+    opened = rx.cond(ProjectState.is_missing, missing, content)
+    return rx.fragment(rx.cond(ProjectState.is_ready, opened, skeleton(height="200px")), viewer)
+
+
+def _head() -> rx.Component:
+    make = primary_button(
+        t("project.make"), href="/apps/avatar-creator?project=" + ProjectState.router.url.path.split("/")[-1], icon_name="sparkles"
+    )
+    rename = icon_button("pencil", t("project.rename"), on_click=ProjectState.ask_rename(True))
+    form = rx.el.form(
+        row(
+            text_field(
+                t("projects.name"),
+                control_id="name",
+                name="name",
+                default_value=ProjectState.name,
+                error=ProjectState.field_errors["name"],
+                auto_focus=True,
+            ),
+            secondary_button(t("project.save_name"), type="submit"),
+            ghost_button(t("confirm.cancel"), on_click=ProjectState.ask_rename(False)),
+            style={"align_items": "end"},
+        ),
+        on_submit=ProjectState.rename,
+    )
+    return rx.cond(
+        ProjectState.is_renaming, form, page_header(ProjectState.name, sub=t("project.sub"), action=row(rename, make))
+    )
+
+
+def _upload() -> rx.Component:
+    limit = load_settings().upload_limit_bytes
+    zone = rx.upload(
+        drop_zone_words(t("upload.title"), t("upload.help", megabytes=str(limit // 1_000_000))),
+        id=UPLOAD_ID,
+        accept=_TYPES,
+        multiple=True,
+        max_size=limit,
+        on_drop=ProjectState.receive(
+            rx.upload_files_chunk(upload_id=UPLOAD_ID, on_upload_progress=ProjectState.show_progress)  # pyright: ignore
+        ),
+        on_drop_rejected=ProjectState.refuse_drop,
+        drag_active_style=DRAG_ACTIVE,
+        style=DROP_AREA,
+    )
+    sending = progress_row(
+        t("upload.sending"), percent=ProjectState.upload_percent, on_cancel=ProjectState.cancel_upload
+    )
+    refused = rx.foreach(ProjectState.refused_files, lambda file: progress_row(file.name, percent=0, error=file.reason))
+    return stack(drop_zone(zone), rx.cond(ProjectState.upload_percent >= 0, sending, rx.fragment()), refused, gap="8px")
+
+
+def _running() -> rx.Component:
+    here = ProjectState.router.url.path.split("/")[-1]
+    cards = rx.foreach(
+        LiveState.orders,
+        lambda order: rx.cond(
+            order.is_running & (order.project_id == here),
+            order_card(order, on_open=lambda image_id: ProjectState.open_picture(image_id)),
+            rx.fragment(),
+        ),
+    )
+    return rx.cond(LiveState.running_count > 0, stack(cards), rx.fragment())
+
+
+def _pictures() -> rx.Component:
+    grid = picture_grid(ProjectState.pictures, on_open=ProjectState.open_picture, label=t("project.pictures"))
+    return section(
+        t("project.pictures"), rx.cond(ProjectState.pictures.length() > 0, grid, empty_state(t("project.empty"), picture="upload"))
+    )

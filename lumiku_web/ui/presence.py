@@ -1,0 +1,48 @@
+"""Who has which tabs open in this process, and how far each member has been fed."""
+
+from collections import defaultdict
+from uuid import UUID
+
+
+class Presence:
+    """An index; it does nothing by itself."""
+
+    def __init__(self) -> None:
+        #: Catalogue key (`note.<key>`) of what people should know about the house; empty when all is well.
+        self.note = ""
+        self.tabs: dict[UUID, set[str]] = defaultdict(set)
+        #: Tab → person and session.
+        self.owners: dict[str, tuple[UUID, UUID]] = {}
+        #: Person → the number up to which all tabs were fed; absent until a tab has read the truth.
+        self.marks: dict[UUID, int] = {}
+
+    def register(self, user_id: UUID, session_id: UUID, tab: str) -> None:
+        """This tab belongs to this person, by this session. Before its page reads the truth, so that nothing falls in between."""
+        if self.owners.get(tab) == (user_id, session_id):
+            return
+        self.unregister(tab)
+        self.owners[tab] = (user_id, session_id)
+        self.tabs[user_id].add(tab)
+
+    def unregister(self, tab: str) -> None:
+        """The tab is gone, or belongs to nobody now."""
+        owner = self.owners.pop(tab, None)
+        if owner is None:
+            return
+        tabs = self.tabs[owner[0]]
+        tabs.discard(tab)
+        if not tabs:
+            del self.tabs[owner[0]]
+            self.marks.pop(owner[0], None)
+
+    def loaded(self, user_id: UUID, sequence: int) -> None:
+        """A tab has read the truth of this number: from there on it must be fed."""
+        self.marks.setdefault(user_id, sequence)
+
+    def fed(self, user_id: UUID, sequence: int) -> None:
+        """All tabs of this person were handed what happened up to this number."""
+        if user_id in self.marks:
+            self.marks[user_id] = max(self.marks[user_id], sequence)
+
+
+presence = Presence()
