@@ -38,7 +38,7 @@ ENTRIES: Final = (
 
 
 def shell(content: rx.Component, *, title: Text, active: str = "", balance: rx.Component | None = None) -> rx.Component:
-    """A page for a person who is signed in. `active` is the `name` of an entry; `balance` stands in the top bar."""
+    """Frame a page for a person who is signed in. `active` is the `name` of an entry; `balance` stands in the top bar."""
     main = rx.el.main(
         banners(),
         content,
@@ -57,11 +57,19 @@ def shell(content: rx.Component, *, title: Text, active: str = "", balance: rx.C
         },
     )
     body = rx.el.div(_top_bar(title, balance), main, style={"min_width": "0"})
-    return rx.el.div(_skip_link(), _sidebar(active), body, _bottom_bar(active), session_ended_dialog(), style=_grid())
+    return rx.el.div(
+        _skip_link(),
+        _sidebar(active),
+        body,
+        _bottom_bar(active),
+        session_ended_dialog(),
+        lang=SessionState.language,
+        style=_grid(),
+    )
 
 
 def public_frame(content: rx.Component) -> rx.Component:
-    """A page for anybody: the mark, the content in the middle, the language and the theme."""
+    """Frame a page for anybody: the mark, the content in the middle, the language and the theme."""
     bar = rx.el.header(
         plain_link(
             word_mark(), href="/", style={"display": "inline-flex", "align_items": "center", "min_height": theme.CONTROL_HEIGHT}
@@ -86,6 +94,7 @@ def public_frame(content: rx.Component) -> rx.Component:
         _skip_link(),
         bar,
         main,
+        lang=SessionState.language,
         style={**_text(), "display": "flex", "flex_direction": "column", "min_height": "100dvh"},
     )
 
@@ -126,7 +135,7 @@ def _skip_link() -> rx.Component:
 def _sidebar(active: str) -> rx.Component:
     hidden_label: Style = {
         # Kept for screen readers; the title shows it to the mouse.
-        "& .lk-label": {"position": "absolute", "width": "1px", "height": "1px", "overflow": "hidden", "clip_path": "inset(50%)"},
+        "& .lk-label": theme.UNSEEN,
         "& a": {"justify_content": "center", "padding": "0"},
         "padding": theme.space(2),
     }
@@ -144,7 +153,7 @@ def _sidebar(active: str) -> rx.Component:
         rx.el.nav(
             *(_only_if(entry, _side_entry(entry, is_active=entry.name == active)) for entry in ENTRIES),
             aria_label=t("nav.label"),
-            style={"display": "flex", "flex_direction": "column", "gap": "2px"},
+            style={"display": "flex", "flex_direction": "column", "gap": theme.space(0.5)},
         ),
         style={
             "position": "sticky",

@@ -100,14 +100,26 @@ TOUCH_INPUT_SIZE: Final = "16px"
 MEDIUM: Final = "500"
 STRONG: Final = "600"
 TABULAR: Final = {"font_variant_numeric": "tabular-nums"}
+#: For a screen reader only. `class_name="lk-unseen"` does the same outside a style.
+UNSEEN: Final = {"position": "absolute", "width": "1px", "height": "1px", "overflow": "hidden", "clip_path": "inset(50%)"}
 ONE_LINE: Final = {"overflow": "hidden", "text_overflow": "ellipsis", "white_space": "nowrap", "min_width": "0"}
 
 # ---- Space, size, radius, motion
 
 
-def space(steps: int) -> str:
-    """`steps` of the 4-px grid."""
-    return f"{4 * steps}px"
+def space(steps: float) -> str:
+    """Return `steps` of the 4-px grid; a half step only to align a line of text with an icon."""
+    return f"{4 * steps:g}px"
+
+
+def line(colour: str, kind: str = "solid") -> str:
+    """Return a hairline for `border`."""
+    return f"1px {kind} {colour}"
+
+
+def ring(colour: str) -> str:
+    """Return an outline as strong as the focus ring."""
+    return f"{FOCUS_WIDTH} solid {colour}"
 
 
 IN_CONTROL: Final = space(2)
@@ -115,6 +127,7 @@ IN_CARD: Final = space(3)
 BETWEEN_BLOCKS: Final = space(4)
 BETWEEN_SECTIONS: Final = space(6)
 
+FOCUS_WIDTH: Final = "2px"
 RADIUS_CONTROL: Final = "8px"
 RADIUS_CARD: Final = "12px"
 RADIUS_TILE: Final = "6px"
@@ -133,12 +146,14 @@ DIALOG_WIDTH: Final = "440px"
 ACCOUNT_WIDTH: Final = "400px"
 WELCOME_WIDTH: Final = "1080px"
 LIGHTBOX_WIDTH: Final = "1120px"
+LIGHTBOX_SIDE: Final = "320px"
+LIGHTBOX_HEIGHT: Final = "calc(100dvh - 64px)"
 TRAY_WIDTH: Final = "400px"
 MENU_WIDTH: Final = "280px"
 BLUR: Final = "12px"
 
-HAIRLINE: Final = f"1px solid {LINE}"
-CONTROL_BORDER: Final = f"1px solid {CONTROL_LINE}"
+HAIRLINE: Final = line(LINE)
+CONTROL_BORDER: Final = line(CONTROL_LINE)
 FLOAT_SHADOW: Final = "0 12px 32px -8px var(--black-a6), 0 2px 8px var(--black-a3)"
 
 MOVE: Final = "160ms ease-out"
@@ -167,7 +182,7 @@ _SHARED: Final = {
     "radius-control": RADIUS_CONTROL,
     "radius-card": RADIUS_CARD,
     "radius-tile": RADIUS_TILE,
-    "focus-width": "2px",
+    "focus-width": FOCUS_WIDTH,
     "move": MOVE,
     "breath-low": "0.45",
     "scroll-gap": TOP_BAR_HEIGHT,
@@ -178,7 +193,7 @@ FONT_FILE: Final = "/fonts/inter/inter-latin-wght-normal.woff2"
 
 
 def css_variables() -> str:
-    """The tokens as `--lk-*`, once for each mode."""
+    """Return the tokens as `--lk-*`, once for each mode."""
     light = "".join(f"--lk-{name}:{pair[0]};" for name, pair in _COLOURS.items())
     dark = "".join(f"--lk-{name}:{pair[1]};" for name, pair in _COLOURS.items())
     shared = "".join(f"--lk-{name}:{value};" for name, value in _SHARED.items())

@@ -4,7 +4,7 @@ import reflex as rx
 
 from lumiku_web.ui import theme
 from lumiku_web.ui.i18n import t
-from lumiku_web.ui.kit.button import primary_button
+from lumiku_web.ui.kit.button import primary_button, secondary_button
 from lumiku_web.ui.kit.confirm import dialog_frame
 from lumiku_web.ui.kit.notice import notice
 from lumiku_web.ui.live import LiveState
@@ -12,7 +12,7 @@ from lumiku_web.ui.session import SessionState
 
 
 def banners() -> rx.Component:
-    """The note about the house (stays as long as it is true) and the notice (until dismissed)."""
+    """Show the note about the house (stays as long as it is true) and the notice (until dismissed)."""
     return rx.fragment(
         rx.cond(LiveState.service_note != "", notice(LiveState.service_note, tone="warning"), rx.fragment()),
         rx.cond(
@@ -25,18 +25,7 @@ def banners() -> rx.Component:
 
 def session_ended_dialog() -> rx.Component:
     """Signing in happens in another tab, so that what was typed here stays."""
-    sign_in = rx.el.a(
-        t("session.sign_in"),
-        href="/sign-in",
-        target="_blank",
-        style={
-            "color": theme.TEXT,
-            "text_underline_offset": "3px",
-            "min_height": theme.CONTROL_HEIGHT,
-            "display": "inline-flex",
-            "align_items": "center",
-        },
-    )
+    sign_in = secondary_button(t("session.sign_in"), href="/sign-in", target="_blank")
     buttons = rx.el.div(
         sign_in,
         primary_button(t("session.resume"), on_click=SessionState.resume),
@@ -44,7 +33,7 @@ def session_ended_dialog() -> rx.Component:
             "display": "flex",
             "flex_wrap": "wrap",
             "align_items": "center",
-            "justify_content": "space-between",
+            "justify_content": "end",
             "gap": theme.IN_CONTROL,
         },
     )

@@ -20,7 +20,7 @@ _BASE: Final[Style] = {
     "min_height": theme.CONTROL_HEIGHT,
     "padding": f"0 {theme.space(4)}",
     "border_radius": theme.RADIUS_CONTROL,
-    "border": "1px solid transparent",
+    "border": theme.line("transparent"),
     "cursor": "pointer",
     "text_decoration": "none",
     "white_space": "nowrap",
@@ -87,10 +87,12 @@ class ButtonProps(TypedDict, total=False):
     aria_label: Text
     aria_describedby: str
     title: Text
+    #: `_blank` for a link into a new tab.
+    target: str
 
 
 def primary_button(label: Text, **props: Unpack[ButtonProps]) -> rx.Component:
-    """The one main action of a view."""
+    """Offer the one main action of a view."""
     return _button("primary", label, props)
 
 
@@ -100,12 +102,12 @@ def secondary_button(label: Text, **props: Unpack[ButtonProps]) -> rx.Component:
 
 
 def danger_button(label: Text, **props: Unpack[ButtonProps]) -> rx.Component:
-    """What can't be taken back. Behind a confirm dialog."""
+    """Offer what can't be taken back: behind a confirm dialog."""
     return _button("danger", label, props)
 
 
 def ghost_button(label: Text, **props: Unpack[ButtonProps]) -> rx.Component:
-    """An action that stays quiet: in cards, rows, bars."""
+    """Offer an action that stays quiet: in cards, rows, bars."""
     return _button("ghost", label, props)
 
 
@@ -125,7 +127,7 @@ def _button(tone: str, label: Text, props: ButtonProps) -> rx.Component:
 
 
 def icon_button(mark: str, label: Text, **props: Unpack[ButtonProps]) -> rx.Component:
-    """A square with an icon; `label` is its name for everybody who hovers, listens or reads."""
+    """Show a square with an icon; `label` is its name for everybody who hovers, listens or reads."""
     is_small = props.pop("is_small", False)
     side = theme.CONTROL_HEIGHT_SMALL if is_small else theme.CONTROL_HEIGHT
     style = {**_style("ghost", is_small=is_small, is_wide=False), "padding": "0", "width": side, "flex_shrink": "0"}

@@ -35,7 +35,7 @@ def confirm_dialog(
 def dialog_frame(
     title: Text, body: Text, buttons: rx.Component, *, is_open: Flag, on_open_change: Handler = None
 ) -> rx.Component:
-    """A question in the middle of the window that has to be answered."""
+    """Put a question in the middle of the window that has to be answered."""
     words = {"on_open_change": on_open_change} if on_open_change is not None else {}
     content = rx.alert_dialog.content(
         rx.alert_dialog.title(title, style={**theme.TITLE, "margin": "0", "overflow_wrap": "anywhere"}),

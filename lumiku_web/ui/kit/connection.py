@@ -45,7 +45,7 @@ def connection_bar() -> rx.Component:
         "padding": f"{theme.space(2)} {theme.space(4)}",
         "background": theme.RAISED,
         "color": theme.TEXT,
-        "border": f"1px solid {theme.WARNING_LINE}",
+        "border": theme.line(theme.WARNING_LINE),
         "border_radius": theme.RADIUS_CONTROL,
         "box_shadow": theme.FLOAT_SHADOW,
         "font_family": theme.FONT,

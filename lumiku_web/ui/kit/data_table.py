@@ -58,7 +58,7 @@ def _head_style(column: Column) -> Style:
 
 
 def _cell_style(column: Column) -> Style:
-    return {**_side(column), "padding": f"10px {theme.IN_CARD}", "white_space": "nowrap"}
+    return {**_side(column), "padding": f"{theme.space(2.5)} {theme.IN_CARD}", "white_space": "nowrap"}
 
 
 def _row_style() -> Style:

@@ -12,7 +12,7 @@ _BOLD: Final = theme.TEXT
 
 
 def drawing(name: str) -> rx.Component:
-    """The drawing `name` of `DRAWINGS`; says nothing to a screen reader."""
+    """Draw `name` of `DRAWINGS`; says nothing to a screen reader."""
     return rx.el.svg(
         *DRAWINGS[name](),
         view_box="0 0 120 80",
@@ -66,7 +66,7 @@ def _upload() -> list[rx.Component]:
 
 
 def _lost() -> list[rx.Component]:
-    """A print that isn't on its nail."""
+    """Draw a print that isn't on its nail."""
     return [
         rx.el.circle(cx="60", cy="12", r="2", stroke=_BOLD),
         _path("M60 14l-18 14m18-14l10 18", _BOLD),

@@ -34,16 +34,16 @@ def field(
 
 
 def help_line(control_id: str, text: Text) -> rx.Component:
-    """What one should know before filling the field."""
+    """Say what one should know before filling the field."""
     return shown_if(text, rx.el.p(text, id=f"{control_id}-help", style={**theme.SMALL, "color": theme.QUIET, "margin": "0"}))
 
 
 def error_line(control_id: str, text: Text) -> rx.Component:
-    """What is wrong and what to do, read out when it appears."""
+    """Say what is wrong and what to do, read out when it appears."""
     return shown_if(
         text,
         rx.el.p(
-            icon("circle-alert", style={"margin_top": "2px"}),
+            icon("circle-alert", style={"margin_top": theme.space(0.5)}),
             rx.el.span(text),
             id=f"{control_id}-error",
             role="alert",
@@ -53,7 +53,7 @@ def error_line(control_id: str, text: Text) -> rx.Component:
 
 
 def described(control_id: str, error: Text) -> dict[str, object]:
-    """The props that tie a control to its help and error lines."""
+    """Return the props that tie a control to its help and error lines."""
     return {
         "aria_describedby": f"{control_id}-help {control_id}-error",
         "aria_invalid": rx.cond(rx.Var.create(error) != "", "true", "false"),

@@ -9,7 +9,7 @@ from lumiku_web.ui.kit.props import Style, Text, shown_if
 
 
 def figure_card(label: Text, value: Text, *, change: Text = "", href: Text = "", path: Text = "") -> rx.Component:
-    """`change`: "12 more than yesterday". `path`: an SVG path in a 100 × 24 box, the line below the number."""
+    """`change`: "12 more than yesterday". `path`: an SVG path in a box of 100 by 24, the line below the number."""
     line = rx.el.svg(
         rx.el.path(
             d=path, fill="none", stroke=theme.QUIET, stroke_width="1.5", custom_attrs={"vectorEffect": "non-scaling-stroke"}

@@ -1,6 +1,6 @@
 """Controls in their fields: text, long text, choice, a few choices side by side, a number, a count."""
 
-from typing import Final, TypedDict, Unpack
+from typing import Any, Final, TypedDict, Unpack
 
 import reflex as rx
 
@@ -67,18 +67,18 @@ def text_field(label: Text, *, control_id: str, **props: Unpack[FieldProps]) -> 
 
 def text_area(label: Text, *, control_id: str, **props: Unpack[FieldProps]) -> rx.Component:
     """Several lines; grows by its own handle."""
-    style = {**_CONTROL, "padding": f"{theme.space(2)} {theme.IN_CARD}", "resize": "vertical", "min_height": "88px"}
+    style = {**_CONTROL, "padding": f"{theme.space(2)} {theme.IN_CARD}", "resize": "vertical", "min_height": theme.space(22)}
     return _with_field(label, control_id, rx.el.textarea, props, style)
 
 
 def number_field(label: Text, *, control_id: str, **props: Unpack[FieldProps]) -> rx.Component:
-    """A number that is typed; its `on_change` gets a text."""
+    """Take a number that is typed; its `on_change` gets a text."""
     typed: FieldProps = {"type": "number", "input_mode": "numeric", **props}
     return _with_field(label, control_id, rx.el.input, typed, {**_CONTROL, **theme.TABULAR})
 
 
 def select_field(
-    label: Text, *, control_id: str, options: object, empty_label: Text = "", **props: Unpack[FieldProps]
+    label: Text, *, control_id: str, options: Any, empty_label: Text = "", **props: Unpack[FieldProps]
 ) -> rx.Component:
     """One of many, by the list of the browser or the phone.
 
@@ -90,19 +90,21 @@ def select_field(
     rest = (
         [rx.foreach(options, lambda pair: rx.el.option(pair[1], value=pair[0]))]
         if isinstance(options, rx.Var)
-        else [rx.el.option(text, value=value) for value, text in options]  # pyright: ignore
+        else [rx.el.option(text, value=value) for value, text in options]
     )
     style = {**_CONTROL, "appearance": "none", "padding_right": theme.space(9), "cursor": "pointer", "text_overflow": "ellipsis"}
     control = rx.el.div(
         rx.el.select(*first, *rest, id=control_id, style=style, **described(control_id, error), **props),
-        icon("chevron-down", style={"position": "absolute", "right": theme.IN_CARD, "top": "12px", "pointer_events": "none"}),
+        icon(
+            "chevron-down", style={"position": "absolute", "right": theme.IN_CARD, "top": theme.IN_CARD, "pointer_events": "none"}
+        ),
         style={"position": "relative", "color": theme.QUIET},
     )
     return field(label, control, control_id=control_id, error=error, **words)
 
 
 def segmented_field(
-    label: Text, *, control_id: str, options: object, value: object, on_change: Handler, help_text: Text = ""
+    label: Text, *, control_id: str, options: Any, value: object, on_change: Handler, help_text: Text = ""
 ) -> rx.Component:
     """One of two to five, all in sight. `options` as for `select_field`."""
     return rx.el.div(
@@ -113,18 +115,18 @@ def segmented_field(
     )
 
 
-def segmented(options: object, *, value: object, on_change: Handler, control_id: str, **props: object) -> rx.Component:
-    """The bare control, for bars and menus; give it an `aria_label`."""
+def segmented(options: Any, *, value: object, on_change: Handler, control_id: str, **props: object) -> rx.Component:
+    """Show the bare control, for bars and menus; give it an `aria_label`."""
     item = rx.segmented_control.item
     items = (
         [rx.foreach(options, lambda pair: item(pair[1], value=pair[0]))]
         if isinstance(options, rx.Var)
-        else [item(text, value=key) for key, text in options]  # pyright: ignore
+        else [item(text, value=key) for key, text in options]
     )
     return rx.segmented_control.root(
         *items,
         value=value,
-        on_change=on_change,
+        on_change=lambda chosen: on_change(chosen.to(str)),  # Radix types it as a text or a list
         id=control_id,
         style={"min_height": theme.CONTROL_HEIGHT, "width": "100%"},
         **props,
@@ -141,7 +143,7 @@ def stepper_field(
     maximum: int = 8,
     help_text: Text = "",
 ) -> rx.Component:
-    """A small count by − and +; `on_change` gets the new number."""
+    """Take a small count by minus and plus; `on_change` gets the new number."""
     number = rx.el.output(
         value,
         id=control_id,
@@ -166,7 +168,7 @@ def stepper_field(
 
 
 def _split(props: FieldProps) -> tuple[dict[str, object], Text]:
-    words = {name: props.pop(name) for name in ("help_text", "aside") if name in props}  # pyright: ignore
+    words = {name: props.pop(name) for name in ("help_text", "aside") if name in props}
     return words, props.pop("error", "")
 
 

@@ -29,14 +29,28 @@ def lightbox(
     )
     bar = rx.el.div(
         turn,
-        rx.el.span(style={"flex": "1"}),
         icon_button("x", t("lightbox.close"), on_click=on_close),
-        style={"display": "flex", "gap": theme.space(1)},
+        style={
+            "position": "absolute",
+            "top": theme.space(2),
+            "right": theme.space(2),
+            "z_index": "1",
+            "display": "flex",
+            "background": theme.RAISED,
+            "border_radius": theme.RADIUS_CONTROL,
+        },
     )
     content = rx.dialog.content(
-        rx.el.div(_stage(picture), _side(picture, bar, actions), style=_layout()),
+        bar,
+        rx.el.div(_stage(picture), _side(picture, actions), style=_layout()),
         aria_describedby="",
-        style={"max_width": theme.LIGHTBOX_WIDTH, "padding": "0", "overflow": "auto", "max_height": "calc(100dvh - 32px)"},
+        style={
+            "max_width": theme.LIGHTBOX_WIDTH,
+            "padding": "0",
+            "overflow": "auto",
+            "max_height": theme.LIGHTBOX_HEIGHT,
+            "position": "relative",
+        },
     )
     return rx.dialog.root(content, open=is_open, on_open_change=on_close)
 
@@ -44,7 +58,7 @@ def lightbox(
 def _layout() -> Style:
     return {
         "display": "grid",
-        "grid_template_columns": "minmax(0, 1fr) 320px",
+        "grid_template_columns": f"minmax(0, 1fr) {theme.LIGHTBOX_SIDE}",
         theme.NARROW: {"grid_template_columns": "minmax(0, 1fr)"},
     }
 
@@ -55,13 +69,13 @@ def _stage(picture: rx.Var[Picture]) -> rx.Component:
         rx.el.div(
             fading_picture(url=picture.preview_url, blur=picture.blur, alt=picture.title, fit="contain"),
             key=picture.id,
-            style={"position": "relative", "width": "100%", "max_height": "calc(100dvh - 32px)", "aspect_ratio": ratio},
+            style={"position": "relative", "width": "100%", "max_height": theme.LIGHTBOX_HEIGHT, "aspect_ratio": ratio},
         ),
         style={"background": theme.SUNKEN, "display": "grid", "place_items": "center", "min_width": "0"},
     )
 
 
-def _side(picture: rx.Var[Picture], bar: rx.Component, actions: rx.Component | None) -> rx.Component:
+def _side(picture: rx.Var[Picture], actions: rx.Component | None) -> rx.Component:
     download = rx.el.a(
         icon("download"),
         t("lightbox.download"),
@@ -86,7 +100,6 @@ def _side(picture: rx.Var[Picture], bar: rx.Component, actions: rx.Component | N
         picture.title, style={**theme.LEAD, "font_weight": theme.STRONG, "margin": "0", "overflow_wrap": "anywhere"}
     )
     return rx.el.div(
-        bar,
         title,
         rx.cond(picture.is_drawn, rx.el.div(drawn_badge()), rx.fragment()),
         rx.el.dl(rx.foreach(picture.facts, _fact), style={"margin": "0", "display": "grid", "gap": theme.IN_CONTROL}),
@@ -97,7 +110,9 @@ def _side(picture: rx.Var[Picture], bar: rx.Component, actions: rx.Component | N
             "flex_direction": "column",
             "gap": theme.BETWEEN_BLOCKS,
             "padding": theme.space(4),
+            "padding_top": theme.space(14),
             "min_width": "0",
+            theme.NARROW: {"padding_top": theme.space(4)},
         },
     )
 

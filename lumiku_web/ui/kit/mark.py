@@ -7,7 +7,7 @@ from lumiku_web.ui.i18n import t
 
 
 def mark(size: str = "24") -> rx.Component:
-    """The same drawing as assets/favicon.svg, in the colours of the mode."""
+    """Draw what assets/favicon.svg draws as assets/favicon.svg, in the colours of the mode."""
     return rx.el.svg(
         rx.el.rect(x="2", y="2", width="20", height="20", rx="6", fill=theme.ACCENT),
         rx.el.circle(cx="12", cy="9.5", r="3.25", stroke=theme.ON_ACCENT, stroke_width="1.75"),

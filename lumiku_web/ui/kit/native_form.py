@@ -10,5 +10,5 @@ class NativeForm(rx.el.Div):
 
 
 def native_form(*children: rx.Component, action: str, **props: object) -> rx.Component:
-    """POSTs its named fields to `action`, a route of our own, and follows the redirect."""
+    """POST the named fields to `action`, a route of our own, and follow the redirect."""
     return NativeForm.create(*children, custom_attrs={"action": action, "method": "post"}, **props)

@@ -35,14 +35,14 @@ def _bar(text: Text, tone: str, on_dismiss: Handler, action: rx.Component | None
         "gap": theme.IN_CONTROL,
         "padding": f"{theme.space(1)} {theme.space(1)} {theme.space(1)} {theme.IN_CARD}",
         "background": tint,
-        "border": f"1px solid {line}",
+        "border": theme.line(line),
         "border_radius": theme.RADIUS_CONTROL,
         "color": theme.TEXT,
     }
     close = icon_button("x", t("notice.dismiss"), on_click=on_dismiss, is_small=True) if on_dismiss is not None else rx.fragment()
     return rx.el.div(
-        icon(mark, style={"color": colour, "margin": "8px 0"}),
-        rx.el.p(text, style={"margin": "6px 0", "flex": "1", "min_width": "0", "overflow_wrap": "anywhere"}),
+        icon(mark, style={"color": colour, "margin": f"{theme.space(2)} 0"}),
+        rx.el.p(text, style={"margin": f"{theme.space(1.5)} 0", "flex": "1", "min_width": "0", "overflow_wrap": "anywhere"}),
         action if action is not None else rx.fragment(),
         close,
         role="alert" if tone == "danger" else "status",

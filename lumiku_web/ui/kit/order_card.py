@@ -20,7 +20,7 @@ def order_card(
 
     A failure is written in its tile; in a compact card the tiles are too small for a sentence, so it stands below them.
     """
-    least = "72px" if is_compact else "min(160px, calc(50% - 4px))"
+    least = theme.space(15) if is_compact else f"min({theme.space(40)}, calc(50% - {theme.space(1)}))"
     tiles = rx.el.div(
         rx.foreach(order.tiles, lambda tile: tile_view(tile, on_open=on_open, is_small=is_compact)),
         style={
@@ -35,9 +35,9 @@ def order_card(
 
 
 def _failure(tile: rx.Var[Tile]) -> rx.Component:
-    """The tile has said it to a screen reader already."""
+    """Repeat the reason where there is room; the tile has said it to a screen reader already."""
     line = rx.el.p(
-        icon("circle-alert", style={"color": theme.DANGER_TEXT, "margin_top": "2px"}),
+        icon("circle-alert", style={"color": theme.DANGER_TEXT, "margin_top": theme.space(0.5)}),
         rx.el.span(tile.reason, " ", reference_line(tile)),
         aria_hidden="true",
         style={**theme.SMALL, "display": "flex", "gap": theme.space(1), "margin": "0", "color": theme.QUIET},

@@ -15,7 +15,7 @@ from lumiku_web.ui.texts import LANGUAGES
 
 
 def person_menu(*, is_signed_in: bool = True) -> rx.Component:
-    """A badge that opens the menu; for a visitor only language and theme."""
+    """Show a badge that opens the menu; for a visitor only language and theme."""
     face = (
         rx.fragment(_badge(), icon("chevron-down", style={"color": theme.QUIET}))
         if is_signed_in
@@ -68,9 +68,9 @@ def _choice(label: Text, control: rx.Component) -> rx.Component:
 
 def _language() -> rx.Component:
     control = segmented(
-        [("en", "English"), ("id", "Indonesia")],
+        [(code, name.removeprefix("Bahasa ")) for code, name in LANGUAGES.items()],
         value=SessionState.language,
-        on_change=lambda language: SessionState.set_language(language),  # noqa: PLW0108 - the control hands over a text or a list
+        on_change=SessionState.set_language,
         control_id="language",
         aria_label=t("menu.language"),
     )

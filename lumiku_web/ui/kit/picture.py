@@ -17,7 +17,7 @@ class LoadedImage(rx.el.Img):
 
 @rx.memo
 def fading_picture(url: rx.Var[str], blur: rx.Var[str], alt: rx.Var[str], fit: rx.Var[str]) -> rx.Component:
-    """Fills its frame. `fit`: `cover` in a grid, `contain` in the lightbox."""
+    """Fill the frame. `fit`: `cover` in a grid, `contain` in the lightbox."""
     # An image in the page's first HTML may be there before anybody listens; one that is made here is listened to from the start.
     is_listening = rx._x.client_state("is_listening", default=False, global_ref=False)  # noqa: SLF001
     is_loaded = rx._x.client_state("is_loaded", default=False, global_ref=False)  # noqa: SLF001
@@ -43,9 +43,11 @@ def fading_picture(url: rx.Var[str], blur: rx.Var[str], alt: rx.Var[str], fit: r
     )
 
 
-def frame(*children: rx.Component, width_px: rx.Var[int], height_px: rx.Var[int], **props: object) -> rx.Component:
-    """The shape of a picture, kept free for it."""
-    style: Style = {
+def frame(
+    *children: rx.Component, width_px: rx.Var[int], height_px: rx.Var[int], style: Style | None = None, **props: object
+) -> rx.Component:
+    """Keep the shape of a picture free for it."""
+    whole: Style = {
         "position": "relative",
         "display": "block",
         "width": "100%",
@@ -53,9 +55,9 @@ def frame(*children: rx.Component, width_px: rx.Var[int], height_px: rx.Var[int]
         "background": theme.SUNKEN,
         "border_radius": theme.RADIUS_TILE,
         "overflow": "hidden",
-        **props.pop("style", {}),  # pyright: ignore
+        **(style or {}),
     }
-    return rx.el.div(*children, style=style, **props)
+    return rx.el.div(*children, style=whole, **props)
 
 
 def drawn_badge() -> rx.Component:
@@ -64,13 +66,13 @@ def drawn_badge() -> rx.Component:
 
 
 def badge_style() -> Style:
-    """A quiet label on a card."""
+    """Style a quiet label on a card."""
     return {
         **theme.CAPTION,
         "display": "inline-flex",
         "align_items": "center",
         "gap": theme.space(1),
-        "padding": f"2px {theme.space(2)} 2px 6px",
+        "padding": f"{theme.space(0.5)} {theme.space(2)} {theme.space(0.5)} {theme.space(1.5)}",
         "border_radius": theme.RADIUS_TILE,
         "background": theme.SUNKEN,
         "color": theme.QUIET,

@@ -18,12 +18,19 @@ _AT_THE_EDGE: Style = {
 
 
 def price_button(
-    label: Text, *, on_click: Handler, why_off: Text = "", note: Text = "", is_busy: Flag = False, element_id: str = "price"
+    label: Text,
+    *,
+    on_click: Handler = None,
+    why_off: Text = "",
+    note: Text = "",
+    is_busy: Flag = False,
+    element_id: str = "price",
 ) -> rx.Component:
     """`label`: "Generate 4 · 40 credits". While there is a `why_off`, the button is off and the line says it; else `note`.
 
-    On a phone it stays at the bottom edge.
+    Without `on_click` it submits its form. On a phone it stays at the bottom edge.
     """
+    does = {"type": "submit"} if on_click is None else {"on_click": on_click}
     line_id = f"{element_id}-line"
     is_off = rx.Var.create(why_off) != ""
     return rx.el.div(
@@ -31,10 +38,8 @@ def price_button(
             rx.cond(is_off, why_off, note),
             id=line_id,
             role="status",
-            style={**theme.SMALL, "min_height": "20px", "color": theme.QUIET, "margin": f"0 0 {theme.space(1)}"},
+            style={**theme.SMALL, "min_height": theme.space(5), "color": theme.QUIET, "margin": f"0 0 {theme.space(1)}"},
         ),
-        primary_button(
-            label, on_click=on_click, disabled=is_off, is_busy=is_busy, is_wide=True, aria_describedby=line_id, id=element_id
-        ),
+        primary_button(label, disabled=is_off, is_busy=is_busy, is_wide=True, aria_describedby=line_id, id=element_id, **does),
         style={theme.PHONE: _AT_THE_EDGE},
     )

@@ -67,7 +67,7 @@ APP_ICONS: Final = (
 
 
 def app_card(app: rx.Var[AppCard] | AppCard) -> rx.Component:
-    """An app on the dashboard; its icon is one of `APP_ICONS`."""
+    """Show an app on the dashboard; its icon is one of `APP_ICONS`."""
     tile: Style = {
         "display": "grid",
         "place_items": "center",

@@ -6,7 +6,7 @@ from lumiku_web.ui import theme
 
 
 def skeleton(*, height: str, width: str = "100%", is_tile: bool = False) -> rx.Component:
-    """A quiet block that breathes."""
+    """Show a quiet block that breathes."""
     return rx.el.div(
         aria_hidden="true",
         style={

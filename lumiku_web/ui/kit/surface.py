@@ -6,10 +6,10 @@ from lumiku_web.ui import theme
 from lumiku_web.ui.kit.props import Style, Text, shown_if
 
 
-def card(*children: object, is_article: bool = False, **props: object) -> rx.Component:
-    """A flat sheet with a hairline; its children 12 px apart."""
+def card(*children: object, is_article: bool = False, style: Style | None = None, **props: object) -> rx.Component:
+    """Lay out a flat sheet with a hairline; its children 12 px apart."""
     element = rx.el.article if is_article else rx.el.div
-    style: Style = {
+    whole: Style = {
         "background": theme.SURFACE,
         "border": theme.HAIRLINE,
         "border_radius": theme.RADIUS_CARD,
@@ -18,32 +18,32 @@ def card(*children: object, is_article: bool = False, **props: object) -> rx.Com
         "flex_direction": "column",
         "gap": theme.IN_CARD,
         "min_width": "0",
-        **props.pop("style", {}),  # pyright: ignore
+        **(style or {}),
     }
-    return element(*children, style=style, **props)
+    return element(*children, style=whole, **props)
 
 
-def stack(*children: object, gap: str = theme.BETWEEN_BLOCKS, **props: object) -> rx.Component:
+def stack(*children: object, gap: str = theme.BETWEEN_BLOCKS, style: Style | None = None, **props: object) -> rx.Component:
     """Below each other."""
-    style: Style = {"display": "flex", "flex_direction": "column", "gap": gap, "min_width": "0", **props.pop("style", {})}  # pyright: ignore
-    return rx.el.div(*children, style=style, **props)
+    whole: Style = {"display": "flex", "flex_direction": "column", "gap": gap, "min_width": "0", **(style or {})}
+    return rx.el.div(*children, style=whole, **props)
 
 
-def row(*children: object, gap: str = theme.IN_CONTROL, **props: object) -> rx.Component:
+def row(*children: object, gap: str = theme.IN_CONTROL, style: Style | None = None, **props: object) -> rx.Component:
     """Beside each other, wrapping where there is no room."""
-    style: Style = {
+    whole: Style = {
         "display": "flex",
         "flex_wrap": "wrap",
         "align_items": "center",
         "gap": gap,
         "min_width": "0",
-        **props.pop("style", {}),  # pyright: ignore
+        **(style or {}),
     }
-    return rx.el.div(*children, style=style, **props)
+    return rx.el.div(*children, style=whole, **props)
 
 
 def section(title: Text, *children: object, action: rx.Component | None = None) -> rx.Component:
-    """A part of a page with its heading."""
+    """Show a part of a page with its heading."""
     head = row(
         rx.el.h2(title, style={**theme.LEAD, "font_weight": theme.STRONG, "margin": "0", "letter_spacing": "-0.01em"}),
         action if action is not None else rx.fragment(),
@@ -55,7 +55,7 @@ def section(title: Text, *children: object, action: rx.Component | None = None) 
 
 
 def page_header(title: Text, *, sub: Text = "", action: rx.Component | None = None) -> rx.Component:
-    """The name of the page, one line about it, and its main action."""
+    """Show the name of the page, one line about it, and its main action."""
     words = rx.el.div(
         rx.el.h1(title, style={**theme.DISPLAY, "margin": "0", "overflow_wrap": "anywhere", theme.PHONE: theme.TITLE}),
         shown_if(
@@ -65,7 +65,7 @@ def page_header(title: Text, *, sub: Text = "", action: rx.Component | None = No
                 style={**theme.BODY, "color": theme.QUIET, "margin": f"{theme.space(1)} 0 0", "max_width": theme.READING_WIDTH},
             ),
         ),
-        style={"min_width": "0", "flex": "1 1 280px"},
+        style={"min_width": "0", "flex": f"1 1 {theme.space(70)}"},
     )
     return rx.el.header(
         words,
@@ -74,7 +74,7 @@ def page_header(title: Text, *, sub: Text = "", action: rx.Component | None = No
     )
 
 
-def columns(*children: object, least: str = "240px") -> rx.Component:
+def columns(*children: object, least: str = theme.space(60)) -> rx.Component:
     """As many equal columns as fit, each at least `least` wide, one on a phone."""
     return rx.el.div(
         *children,
@@ -87,7 +87,7 @@ def columns(*children: object, least: str = "240px") -> rx.Component:
 
 
 def form_and_results(form: rx.Component, results: rx.Component) -> rx.Component:
-    """The form 384 px wide at the left, the results beside it; below it where the window is narrow."""
+    """Put the form 384 px wide at the left, the results beside it; below it where the window is narrow."""
     return rx.el.div(
         form,
         results,

@@ -43,7 +43,7 @@ _CLAMP: Final[Style] = {
 
 
 def tile_view(tile: rx.Var[Tile], *, on_open: OnId | None = None, is_small: bool = False) -> rx.Component:
-    """A tile in any of its states. `on_open(image_id)` when a finished picture is chosen.
+    """Show a tile in any of its states. `on_open(image_id)` when a finished picture is chosen.
 
     Small: only the icon is seen, the sentence is still read out; whoever uses it says elsewhere why something failed.
     """
@@ -70,7 +70,7 @@ def _still(icon_name: str, text: object, is_small: bool) -> rx.Component:
 
 
 def _working(tile: rx.Var[Tile], text: rx.Var[str], is_small: bool) -> rx.Component:
-    """An honest pulse: the provider reports no progress, so there is no bar."""
+    """Pulse honestly: the provider reports no progress, so there is no bar."""
     breath: Style = {
         "position": "absolute",
         "inset": "0",
@@ -100,7 +100,7 @@ def _done(tile: rx.Var[Tile], on_open: OnId | None) -> rx.Component:
 
 
 def whole_frame() -> Style:
-    """A button as large as its frame; the focus ring stays inside, where nothing cuts it off."""
+    """Style a button as large as its frame; the focus ring stays inside, where nothing cuts it off."""
     return {
         "position": "absolute",
         "inset": "0",
@@ -109,12 +109,12 @@ def whole_frame() -> Style:
         "background": "transparent",
         "cursor": "zoom-in",
         "border_radius": theme.RADIUS_TILE,
-        "&:focus-visible": {"outline_offset": "-2px", "z_index": "1"},
+        "&:focus-visible": {"outline_offset": f"-{theme.FOCUS_WIDTH}", "z_index": "1"},
         "&:focus-visible::after": {
             "content": "''",
             "position": "absolute",
             "inset": "0",
-            "border": f"2px solid {theme.FOCUS}",
+            "border": theme.ring(theme.FOCUS),
             "border_radius": theme.RADIUS_TILE,
         },
     }
@@ -133,6 +133,6 @@ def _failed(tile: rx.Var[Tile], is_small: bool) -> rx.Component:
 
 
 def reference_line(tile: rx.Var[Tile]) -> rx.Component:
-    """What support needs; one click selects it whole."""
+    """Show what support needs; one click selects it whole."""
     code = rx.el.code(tile.reference, style={"user_select": "all", "font_family": theme.FONT_MONO, "overflow_wrap": "anywhere"})
     return shown_if(tile.reference, rx.el.span(t("tile.reference"), " ", code))

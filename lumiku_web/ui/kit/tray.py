@@ -12,7 +12,7 @@ from lumiku_web.ui.live import LiveState
 
 
 def running_tray() -> rx.Component:
-    """The count is read out when it changes."""
+    """Show the count, which is read out when it changes."""
     is_running = LiveState.running_count > 0
     word = rx.el.span(
         rx.cond(is_running, t("tray.running", count=LiveState.running_count), t("tray.none")),
@@ -47,7 +47,7 @@ def running_tray() -> rx.Component:
 
 
 def bar_button() -> Style:
-    """A quiet button of the top bar."""
+    """Style a quiet button of the top bar."""
     return {
         **theme.SMALL,
         "font_family": "inherit",

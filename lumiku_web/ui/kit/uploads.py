@@ -12,7 +12,11 @@ from lumiku_web.ui.kit.icon import icon
 from lumiku_web.ui.kit.props import Handler, Style, Text
 
 #: For `rx.upload(…, drag_active_style=kit.DRAG_ACTIVE)`.
-DRAG_ACTIVE: Final[Style] = {"background": theme.ACCENT_TINT, "outline": f"2px solid {theme.ACCENT}", "outline_offset": "-2px"}
+DRAG_ACTIVE: Final[Style] = {
+    "background": theme.ACCENT_TINT,
+    "outline": theme.ring(theme.ACCENT),
+    "outline_offset": f"-{theme.FOCUS_WIDTH}",
+}
 #: For `rx.upload(drop_zone_words(…), style=kit.DROP_AREA)`.
 DROP_AREA: Final[Style] = {
     "display": "flex",
@@ -30,8 +34,12 @@ DROP_AREA: Final[Style] = {
 
 
 def drop_zone(upload: rx.Component, *, error: Text = "") -> rx.Component:
-    """The skin around an `rx.upload`; `error` says why files were not taken."""
-    edge: Style = {"border": f"1px dashed {theme.CONTROL_LINE}", "border_radius": theme.RADIUS_CARD, "background": theme.SURFACE}
+    """Put the skin around an `rx.upload`; `error` says why files were not taken."""
+    edge: Style = {
+        "border": theme.line(theme.CONTROL_LINE, "dashed"),
+        "border_radius": theme.RADIUS_CARD,
+        "background": theme.SURFACE,
+    }
     return rx.el.div(
         rx.el.div(upload, style=edge),
         error_line("drop-zone", error),
@@ -40,7 +48,7 @@ def drop_zone(upload: rx.Component, *, error: Text = "") -> rx.Component:
 
 
 def drop_zone_words(title: Text, help_text: Text) -> rx.Component:
-    """What stands inside: what to do, what is taken and how large."""
+    """Say what stands inside: what to do, what is taken and how large."""
     return rx.fragment(
         icon("image-up", is_large=True, style={"color": theme.QUIET}),
         rx.el.span(title, style={**theme.BODY, "font_weight": theme.MEDIUM}),
@@ -74,7 +82,7 @@ def progress_row(
         aria_valuemin=0,
         aria_valuemax=100,
         aria_valuenow=number,
-        style={"height": "4px", "background": theme.PRESSED, "border_radius": theme.RADIUS_ROUND, "overflow": "hidden"},
+        style={"height": theme.space(1), "background": theme.PRESSED, "border_radius": theme.RADIUS_ROUND, "overflow": "hidden"},
     )
     mark = rx.cond(
         has_failed,

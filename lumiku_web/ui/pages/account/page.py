@@ -57,7 +57,7 @@ def _frame(
         rx.el.h1(title, style={**theme.TITLE, "margin": "0"}),
         rx.cond(
             sub != "", rx.el.p(sub, style={**theme.BODY, "color": theme.QUIET, "margin": f"{theme.space(1)} 0 0"}), rx.fragment()
-        )  # noqa: PLC1901
+        )
         if isinstance(sub, rx.Var)
         else rx.fragment(),
     )

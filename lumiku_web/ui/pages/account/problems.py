@@ -35,12 +35,12 @@ _BOUNDS: Final = {
 
 
 def problem_of(field: str) -> rx.Var[str]:
-    """The sentence for a field, or an empty text."""
+    """Return the sentence for a field, or an empty text."""
     return rx.match(AccountPageState.problem, *_cases(field), "")
 
 
 def form_problem() -> rx.Var[str]:
-    """The sentence for the form as a whole; a code that nobody knows counts as "unavailable"."""
+    """Return the sentence for the form as a whole; a code that nobody knows counts as "unavailable"."""
     of_fields = [(code, "") for field, codes in PROBLEMS.items() if field for code in codes]
     return rx.match(AccountPageState.problem, ("", ""), *of_fields, *_cases(""), t("account.unavailable"))
 

@@ -13,7 +13,7 @@ _is_looking = rx._x.client_state("kit_is_looking", default=False)  # noqa: SLF00
 
 
 def page() -> rx.Component:
-    """Static: nothing here reaches a handler of the product."""
+    """Show samples only: nothing here reaches a handler of the product."""
     return shell(
         rx.fragment(
             kit.page_header(t("kit.title"), sub=t("kit.sub"), action=kit.primary_button(t("kit.action"), icon_name="plus")),
@@ -50,7 +50,7 @@ def _buttons() -> rx.Component:
             kit.price_button(
                 "Generate 4 · 40 credits", on_click=_nothing, why_off="Describe the person first.", element_id="price-off"
             ),
-            least="320px",
+            least=theme.space(80),
         ),
         kit.row(kit.secondary_button("Ask first", on_click=_is_asking.set_value(True))),
         _question(),
@@ -103,7 +103,7 @@ def _fields() -> rx.Component:
             ),
             kit.stepper_field("Pictures", control_id="kit-count", value=rx.Var.create(4), on_change=_nothing),
             kit.text_area("Own words", control_id="kit-words", placeholder="Flour on the apron, warm light from the oven"),
-            least="280px",
+            least=theme.space(70),
         ),
     )
 
@@ -111,7 +111,7 @@ def _fields() -> rx.Component:
 def _tiles() -> rx.Component:
     tiles = rx.Var.create(samples.TILES).to(list[samples.Tile])
     orders = rx.Var.create(samples.ORDERS).to(list[samples.OrderCard])
-    grid = {"display": "grid", "grid_template_columns": "repeat(auto-fill, minmax(140px, 1fr))", "gap": theme.IN_CONTROL}
+    grid = {"display": "grid", "grid_template_columns": "repeat(auto-fill, minmax(9rem, 1fr))", "gap": theme.IN_CONTROL}
     return kit.section(
         "Tiles and orders",
         rx.el.div(rx.foreach(tiles, lambda tile: kit.tile_view(tile, on_open=_nothing)), style=grid),
@@ -145,14 +145,14 @@ def _lists() -> rx.Component:
     return kit.section(
         "Lists",
         kit.columns(rx.foreach(projects, lambda project: kit.project_card(project, href="/kit/"))),
-        kit.columns(kit.app_card(samples.APP), least="320px"),
+        kit.columns(kit.app_card(samples.APP), least=theme.space(80)),
         kit.data_table(columns, rx.Var.create(samples.ROWS).to(list[list[str]]), caption="Statement"),
         kit.columns(
             *(
                 kit.card(kit.empty_state("Nothing here yet. The first one is a minute away.", picture=name))
                 for name in ("frames", "folder", "upload", "lost", "quiet")
             ),
-            least="280px",
+            least=theme.space(70),
         ),
     )
 

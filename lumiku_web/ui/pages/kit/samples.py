@@ -1,8 +1,10 @@
 """Invented orders and pictures in every state, for the page of pieces and the tests that open it."""
 
+# ruff: noqa: RUF001  (texts as a person sees them, with real dashes and signs)
+
 from lumiku_web.ui.cards import AppCard, Fact, OrderCard, Picture, ProjectCard, Tile
 
-#: A 16 × 16 blur, as the rows of real pictures carry one.
+#: A blur, as the rows of real pictures carry one.
 BLUR = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
     "%3Crect width='16' height='16' fill='%23b8c4d6'/%3E%3Ccircle cx='8' cy='9' r='6' fill='%23c98f6b'/%3E%3C/svg%3E"

@@ -47,7 +47,7 @@ def _words() -> rx.Component:
 
 
 def _ways_in() -> rx.Component:
-    """Always there, whatever the connection does: a sign-up needs no more than a link."""
+    """Offer the ways in, whatever the connection does: a sign-up needs no more than a link."""
     first = rx.fragment(kit.primary_button(t("account.create_first"), href="/sign-up"))
     visitor = rx.fragment(
         kit.primary_button(t("account.sign_up"), href="/sign-up"), kit.secondary_button(t("account.sign_in"), href="/sign-in")

@@ -1,0 +1,106 @@
+"""Both languages say the same things, and everything that is said is in the catalogue."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import lumiku_web
+from lumiku_web.ui.texts import DEFAULT_LANGUAGE, LANGUAGES, catalogue, say
+
+CODE = Path(lumiku_web.__file__).parent
+OTHERS = sorted(set(LANGUAGES) - {DEFAULT_LANGUAGE})
+#: Functions whose text argument is a key: t(key, …), say(language, key, …), state._say(key, …).
+KEY_ARGUMENT = {"t": 0, "say": 1, "_say": 0}
+#: Made of an error's key at run time, so no literal names them.
+MADE = re.compile(r"error\.")
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+def modules() -> Iterator[ast.Module]:
+    for path in sorted(CODE.rglob("*.py")):
+        yield ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def keys_asked_for() -> set[str]:
+    asked = set()
+    for module in modules():
+        for node in ast.walk(module):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            position = KEY_ARGUMENT.get(name)
+            if position is None or len(node.args) <= position:
+                continue
+            key = node.args[position]
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                asked.add(key.value)
+    return asked
+
+
+def patterns() -> list[re.Pattern[str]]:
+    """Every f-string that could make a key: `f"look.{name}"`."""
+    return [
+        re.compile("".join(re.escape(str(part.value)) if isinstance(part, ast.Constant) else r"[\w.]+" for part in node.values))
+        for module in modules()
+        for node in ast.walk(module)
+        if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant) and "." in str(node.values[0].value)
+    ]
+
+
+def literals() -> set[str]:
+    """Every string in the code: tables of keys count as use, too."""
+    return {
+        node.value
+        for module in modules()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_language_has_the_same_keys(language: str) -> None:
+    assert set(catalogue(language)) == set(catalogue(DEFAULT_LANGUAGE))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_language_fills_the_same_placeholders(language: str) -> None:
+    for key, text in catalogue(DEFAULT_LANGUAGE).items():
+        assert placeholders(catalogue(language)[key]) == placeholders(text), key
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_no_text_is_empty_or_has_loose_edges(language: str) -> None:
+    for key, text in catalogue(language).items():
+        assert text.strip() == text, key
+        assert text, key
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_the_keys_are_in_order(language: str) -> None:
+    assert list(catalogue(language)) == sorted(catalogue(language))
+
+
+def test_every_key_that_code_asks_for_exists() -> None:
+    assert keys_asked_for() - set(catalogue(DEFAULT_LANGUAGE)) == set()
+
+
+def test_no_text_is_left_over() -> None:
+    unused = set(catalogue(DEFAULT_LANGUAGE)) - literals()
+    made = patterns()
+    assert {key for key in unused if not MADE.match(key) and not any(one.fullmatch(key) for one in made)} == set()
+
+
+def test_an_unknown_language_speaks_the_default() -> None:
+    assert say("xx", "notice.dismiss") == say(DEFAULT_LANGUAGE, "notice.dismiss")
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_words_that_help_nobody_are_not_used(language: str) -> None:
+    for key, text in catalogue(language).items():
+        assert not re.search(r"\boops\b|something went wrong|please wait", text, re.IGNORECASE), key
