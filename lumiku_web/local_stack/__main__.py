@@ -57,9 +57,7 @@ def build(_: Settings, places: Places, progress: Progress) -> None:
     if front_end.is_current():
         progress.item("front end", "unchanged")
         return
-    asyncio.run(
-        progress.step("front end", front_end.build, meanwhile="building the pages; the first time it takes about a minute")
-    )
+    asyncio.run(progress.step("front end", front_end.build, meanwhile=front_end.outlook))
 
 
 COMMANDS = {"run": run, "services": services, "build": build}

@@ -34,6 +34,13 @@ class FrontEnd(Errand):
     def __init__(self, places: Places) -> None:
         super().__init__("The front-end build", places, "front-end")
 
+    @property
+    def outlook(self) -> str:
+        """What to tell somebody who waits."""
+        if (_WORKSHOP / ".web" / "node_modules").exists():
+            return "building the pages, because something in them has changed"
+        return "fetching npm packages and building the pages; this first time takes about a minute"
+
     def is_current(self) -> bool:
         with contextlib.suppress(FileNotFoundError):
             return _STAMP.read_text(encoding="utf-8") == fingerprint() and all((WEB_DIR / part).is_dir() for part in _OUTPUT)

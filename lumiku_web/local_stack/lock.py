@@ -47,5 +47,5 @@ def _who_holds(path: Path) -> str:
         holder = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:  # read in the moment in which it is written
         holder = {}
-    where = f"at {holder['address']}" if holder.get("address") else "and is still starting"
-    return f"Lumiku already runs on this data folder, {where} (process {holder.get('process', 'unknown')})."
+    where = f", at {holder['address']}" if holder.get("address") else ""
+    return f"Lumiku already runs on this data folder{where} (process {holder.get('process', 'unknown')})."

@@ -107,9 +107,7 @@ class Stack:
         if await asyncio.to_thread(front_end.is_current):
             self.progress.item("front end", "unchanged")
             return
-        await self.progress.step(
-            "front end", front_end.build, meanwhile="building the pages; the first time it takes about a minute"
-        )
+        await self.progress.step("front end", front_end.build, meanwhile=front_end.outlook)
 
     def _environment(self, servers: Servers) -> dict[str, str]:
         return {**inherited_environment(), **servers.environment, "LUMIKU_DATA_DIR": str(self.places.data_dir)}
@@ -121,9 +119,17 @@ async def together(*steps: Coroutine[None, None, None]) -> None:
     Raises: the first failure, without waiting for the others (the supervisor ends their processes).
     """
     tasks = [asyncio.create_task(step) for step in steps]
-    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    for task in pending:
+        task.add_done_callback(_is_expected)
     for task in done:
         task.result()
+
+
+def _is_expected(task: asyncio.Task[None]) -> None:
+    """Look at how a step ended whose process the supervisor has ended: asyncio reports what nobody looks at."""
+    if not task.cancelled():
+        task.exception()
 
 
 def shown(path: Path) -> Path:

@@ -1,0 +1,186 @@
+"""A small project with stand-ins for the product, and ways to run the real stack on it."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+STAND_IN_WEB = """
+async def answer(scope, receive, send):
+    if scope["type"] == "lifespan":
+        while (message := await receive())["type"] != "lifespan.shutdown":
+            await send({"type": "lifespan.startup.complete"})
+        return await send({"type": "lifespan.shutdown.complete"})
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"the page"})
+
+
+def app():
+    return answer
+"""
+STAND_IN_WORKER = """
+import os, signal, redis
+connection = redis.Redis.from_url(os.environ["REDIS_URL"])
+connection.hset("rq:worker:stand-in", "pid", os.getpid())
+connection.sadd("rq:workers", "rq:worker:stand-in")
+print("the worker is up", flush=True)
+signal.sigwait({signal.SIGTERM})
+"""
+STAND_IN_CLI = """
+import os, psycopg
+url = os.environ["DATABASE_OWNER_URL"].replace("+psycopg", "")
+with psycopg.connect(url) as connection:
+    connection.execute("CREATE TABLE IF NOT EXISTS starts (at timestamptz DEFAULT now())")
+    connection.execute("INSERT INTO starts DEFAULT VALUES")
+    print("starts so far:", connection.execute("SELECT count(*) FROM starts").fetchone()[0], flush=True)
+"""
+PRETEND_BUILT = """
+from lumiku_web.local_stack import front_end
+for part in front_end._OUTPUT:
+    (front_end.WEB_DIR / part).mkdir(parents=True, exist_ok=True)
+front_end._STAMP.write_text(front_end.fingerprint())
+"""
+
+
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 30.0) -> None:
+    """Come back as soon as `condition` holds; fail if it doesn't in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        time.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    """Tell the living from the dead, and count a zombie, at which its parent has not looked yet, among the dead."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def clean_environment(**settings: str) -> dict[str, str]:
+    """Ours, without settings that somebody has exported."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("LUMIKU_", "DATABASE_", "REDIS_"))}  # noqa: TID251
+    return {**ours, **settings}
+
+
+def unused_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Run:
+    """One `python -m lumiku_web.local_stack …` and what it has printed."""
+
+    process: subprocess.Popen[bytes]
+    output: Path
+    data_dir: Path
+    port: int
+
+    @property
+    def said(self) -> str:
+        return self.output.read_text(encoding="utf-8")
+
+    def wait_for(self, text: str, seconds: float = 60.0) -> None:
+        deadline = time.monotonic() + seconds
+        while text not in self.said:
+            assert self.process.poll() is None, f"it ended ({self.process.returncode}) before it said {text!r}:\n{self.said}"
+            assert time.monotonic() < deadline, f"it didn't say {text!r} within {seconds:.0f} s:\n{self.said}"
+            time.sleep(0.02)
+
+    def wait_until_up(self) -> None:
+        self.wait_for("Lumiku is at ")
+
+    def end(self, number: signal.Signals = signal.SIGINT, seconds: float = 60.0) -> int:
+        """Send a signal and wait for the end; the exit status."""
+        self.process.send_signal(number)
+        return self.process.wait(seconds)
+
+    def pid_of(self, slug: str) -> int:
+        return int((self.data_dir / "run" / slug).read_text(encoding="ascii").split()[0])
+
+    def family(self) -> list[int]:
+        return [child.pid for child in psutil.Process(self.process.pid).children(recursive=True)]
+
+
+@dataclass
+class StandInProject:
+    """A copy of the stack, with stand-ins for the worker, the pages and the migration, and a front end that counts as built."""
+
+    folder: Path
+    python: list[str] = field(default_factory=lambda: [sys.executable])
+    runs: list[Run] = field(default_factory=list[Run])
+
+    @property
+    def data_dir(self) -> Path:
+        return self.folder / ".lumiku"
+
+    def change(self, name: str, text: str) -> None:
+        """Write a file of the product; the front end still counts as built."""
+        (self.folder / name).write_text(text, encoding="utf-8")
+        self.pretend_built()
+
+    def pretend_built(self) -> None:
+        subprocess.run([sys.executable, "-c", PRETEND_BUILT], cwd=self.folder, env=clean_environment(), check=True)
+
+    def start(self, *arguments: str, **settings: str) -> Run:
+        """Start without waiting for anything."""
+        port = int(settings.get("LUMIKU_PORT") or unused_port())
+        output = self.folder / f"said-{port}.txt"
+        environment = clean_environment(**{"LUMIKU_PORT": str(port), "HOME": str(self.folder), **settings})
+        with output.open("wb") as file:
+            process = subprocess.Popen(
+                [*self.python, "-m", "lumiku_web.local_stack", *(arguments or ("run",))],
+                cwd=self.folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        run = Run(process, output, self.data_dir, port)
+        self.runs.append(run)
+        return run
+
+    def start_and_wait(self, **settings: str) -> Run:
+        run = self.start(**settings)
+        run.wait_until_up()
+        return run
+
+    def finish(self) -> None:
+        """End what a test has left running, and remove what had to be put outside the folder."""
+        for run in self.runs:
+            if run.process.poll() is None:
+                run.end(signal.SIGTERM)
+        cluster = self.data_dir / "secrets" / "postgres-cluster"
+        if cluster.exists() and (place := Path(cluster.read_text(encoding="utf-8"))).is_absolute():
+            shutil.rmtree(place.parents[1])
+
+
+def make_stand_in_project(folder: Path) -> StandInProject:
+    package = folder / "lumiku_web"
+    shutil.copytree(PROJECT / "lumiku_web" / "local_stack", package / "local_stack", ignore=shutil.ignore_patterns("__pycache__"))
+    for module in (PROJECT / "lumiku_web").glob("*.py"):
+        shutil.copyfile(module, package / module.name)
+    (package / "lumiku_web.py").write_text(STAND_IN_WEB, encoding="utf-8")
+    (package / "cli.py").write_text(STAND_IN_CLI, encoding="utf-8")
+    (folder / "rq_workers").mkdir()
+    (folder / "rq_workers" / "__main__.py").write_text(STAND_IN_WORKER, encoding="utf-8")
+    (folder / "assets").mkdir()
+    for name in ("rxconfig.py", "requirements.txt"):
+        shutil.copyfile(PROJECT / name, folder / name)
+    project = StandInProject(folder)
+    project.pretend_built()
+    return project
