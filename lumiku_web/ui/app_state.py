@@ -101,6 +101,11 @@ class AppState(SessionState):
         live = await self.get_state(LiveState)
         live._add_order(made)  # noqa: SLF001 (underscored: no client can call it)
 
+    async def _image_ids_in_orders(self) -> set[str]:
+        """Pictures that the cards of orders show already."""
+        live = await self.get_state(LiveState)
+        return {tile.image_id for card in live.orders for tile in card.tiles}
+
     def _show(self, images: list[ImageRead]) -> list[Picture]:
         return [picture(image, self.language) for image in images]
 

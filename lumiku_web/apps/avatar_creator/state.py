@@ -17,13 +17,13 @@ class AvatarState(PictureViewer, AppState):
     words: str = ""
     looks: dict[str, str] = {}
     count: int = 2
-    field_errors: dict[str, str] = {}
+    field_errors: dict[str, str] = {"words": "", "seed": ""}
 
     @rx.event
     @member
     async def load(self) -> None:
         """Projects, models, and the newest pictures of the chosen project."""
-        self.field_errors = {}
+        self.field_errors = {"words": "", "seed": ""}
         await self._show_project(self.project_id)
 
     @rx.event
@@ -36,7 +36,7 @@ class AvatarState(PictureViewer, AppState):
     @member
     async def set_words(self, words: str) -> None:
         """For the composed prompt; bounded as the order will be."""
-        self.field_errors = {}
+        self.field_errors = {"words": "", "seed": ""}
         self.words = many_lines(words, field="words", limit=WORDS_MAX)
 
     @rx.event
@@ -59,7 +59,7 @@ class AvatarState(PictureViewer, AppState):
     @member
     async def generate(self, form: dict[str, object]) -> None:
         """Order what the form says."""
-        self.field_errors = {}
+        self.field_errors = {"words": "", "seed": ""}
         words = many_lines(form.get("words"), field="words", limit=WORDS_MAX)
         looks = {control: str(form.get(control) or "") for control in LOOKS}
         await self._order(
@@ -82,5 +82,6 @@ class AvatarState(PictureViewer, AppState):
             self.pictures = []
             return
         images = await self._pictures_of_project(project_id)
+        in_cards = await self._image_ids_in_orders()
         self.project_id = project_id
-        self.pictures = self._show(images)
+        self.pictures = self._show([image for image in images if str(image.id) not in in_cards])

@@ -39,7 +39,7 @@ class ProjectState(PictureViewer, SessionState):
     is_ready: bool = False
     is_missing: bool = False
     is_renaming: bool = False
-    field_errors: dict[str, str] = {}
+    field_errors: dict[str, str] = {"name": ""}
     upload_percent: int = -1
     refused_files: list[RefusedFile] = []
 
@@ -60,13 +60,13 @@ class ProjectState(PictureViewer, SessionState):
     @member
     async def ask_rename(self, asked: bool) -> None:
         """Show or hide the form with the name."""
-        self.is_renaming, self.field_errors = bool(asked), {}
+        self.is_renaming, self.field_errors = bool(asked), {"name": ""}
 
     @rx.event
     @member
     async def rename(self, form: dict[str, object]) -> None:
         """Raises: InvalidInput, NotFound."""
-        self.field_errors = {}
+        self.field_errors = {"name": ""}
         renamed = await call(projects.rename, self._actor, self._opened(), form.get("name"))
         self.name, self.is_renaming = renamed.name, False
 

@@ -19,7 +19,7 @@ class ProjectsState(SessionState):
 
     cards: list[ProjectCard] = []
     is_ready: bool = False
-    field_errors: dict[str, str] = {}
+    field_errors: dict[str, str] = {"name": ""}
 
     _draft_id: UUID | None = None
 
@@ -29,12 +29,12 @@ class ProjectsState(SessionState):
         """From PostgreSQL."""
         mine = await call(gallery.project_covers, self._actor)
         self.cards = [project_card(project, covers, self.language) for project, covers in mine]
-        self.field_errors, self._draft_id, self.is_ready = {}, new_id(), True
+        self.field_errors, self._draft_id, self.is_ready = {"name": ""}, new_id(), True
 
     @rx.event
     @member
     async def create(self, form: dict[str, object]) -> rx.event.EventSpec:
         """Make a project and open it. A double click makes one: the draft has an id already."""
-        self.field_errors = {}
+        self.field_errors = {"name": ""}
         made = await call(projects.create, self._actor, form.get("name"), project_id=self._draft_id or new_id())
         return rx.redirect(f"/projects/{made.id}")

@@ -1,0 +1,85 @@
+"""Real PostgreSQL and Redis for every test that asks for them: started once, emptied for each."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from sqlalchemy import Engine, create_engine, text
+
+from lumiku_web.bootstrap import Services, build_services, install
+from lumiku_web.cli import migrate
+from lumiku_web.local_stack.services import EmbeddedServices, embedded_services
+from lumiku_web.settings import Settings, read_settings
+from lumiku_web.tables import metadata
+from tests.factories.house import House
+
+#: Seeded by the migration; an empty catalogue of models is nothing that a test wants.
+_KEPT_TABLES = {"image_models", "model_routes"}
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServices]:
+    """PostgreSQL and Redis as `make run` starts them, but without waiting for the disk."""
+    with embedded_services(tmp_path_factory.mktemp("stack")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def migrated(stack: EmbeddedServices, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of the whole test run; the database is at the newest migration."""
+    settings = read_settings(
+        database_url=stack.database_url,
+        database_owner_url=stack.owner_url,
+        redis_url=stack.redis_url,
+        data_dir=tmp_path_factory.mktemp("data"),
+        huggingface_token="",
+        log_level="warning",
+    )
+    migrate(settings)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def owner_engine(migrated: Settings) -> Iterator[Engine]:
+    """As the role that owns the tables."""
+    engine = create_engine(migrated.owner_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def empty(owner_engine: Engine, stack: EmbeddedServices) -> None:
+    """No rows but the seeded models, and nothing in Redis."""
+    names = ", ".join(f'"{t.name}"' for t in metadata.sorted_tables if t.name not in _KEPT_TABLES)
+    with owner_engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} CASCADE"))
+    client = Redis.from_url(stack.redis_url)
+    client.flushall()
+    client.close()
+
+
+@pytest.fixture
+def settings(migrated: Settings, tmp_path: Path) -> Settings:
+    """Settings with a data folder of the test's own."""
+    return migrated.model_copy(update={"data_dir": tmp_path})
+
+
+@pytest.fixture
+async def services(empty: None, settings: Settings) -> AsyncIterator[Services]:
+    """The services of a process, installed for the bridge."""
+    made = build_services(settings, application="test")
+    install(made)
+    yield made
+    for provider in made.providers.values():
+        await provider.aclose()
+    install(None)
+    made.engine.dispose()
+
+
+@pytest.fixture
+def house(services: Services) -> House:
+    """Members, projects and orders, made with one call each."""
+    return House(services)
+
+

@@ -1,0 +1,68 @@
+"""People, projects and orders for tests: each with one call, every fact that matters as an argument."""
+
+from dataclasses import dataclass
+from itertools import count
+from uuid import UUID
+
+from lumiku_web import bridge
+from lumiku_web.bootstrap import Services
+from lumiku_web.domain.accounts.schemas import Actor, NewAccount
+from lumiku_web.domain.catalog.schemas import Params
+from lumiku_web.domain.generations.schemas import Claim, GenerationRead, Order
+from lumiku_web.domain.projects import service as projects
+from lumiku_web.domain.projects.schemas import ProjectRead
+from lumiku_web.ids import new_id
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class House:
+    """Makes what a test needs by the same use cases that the product calls."""
+
+    services: Services
+
+    def sign_in(self, *, name: str = "Ada") -> tuple[Actor, str]:
+        """A new member and the secret of a session. The first one of a test is the admin."""
+        account = NewAccount(f"{name.lower()}{next(_numbers)}@example.test", name, "")
+        accounts = self.services.accounts
+        user_id = bridge.run(accounts.sign_up, account, "", language="en")
+        secret = bridge.run(accounts.open_session, user_id, user_agent="test")
+        return bridge.run(accounts.actor, secret), secret
+
+    def member(self, *, name: str = "Ada") -> Actor:
+        """A new member."""
+        return self.sign_in(name=name)[0]
+
+    def project(self, actor: Actor, name: str = "Studio") -> ProjectRead:
+        """A new project of this member."""
+        return bridge.run(projects.create, actor, name, project_id=new_id())
+
+    def order(self, project_id: UUID, **facts: object) -> Order:
+        """An order for the Avatar Creator that nobody has submitted yet."""
+        app = self.services.apps["avatar-creator"]
+        kind = app.kinds[0]
+        params: Params = kind.params.model_validate(facts.pop("params", {"words": "a baker"}))
+        known: dict[str, object] = {
+            "key": new_id(),
+            "project_id": project_id,
+            "app": app,
+            "kind": kind,
+            "params": params,
+            "title": "a baker",
+            "count": 1,
+            "seed": 7,
+            "model": "illustrator",
+        }
+        return Order(**{**known, **facts})  # pyright: ignore[reportArgumentType]
+
+    def submit(self, actor: Actor, order: Order | None = None, **facts: object) -> GenerationRead:
+        """Submit an order, by default for one picture in a new project."""
+        wanted = order or self.order(self.project(actor).id, **facts)
+        return bridge.run(self.services.generations.submit, actor, wanted)
+
+    def claim(self, item_id: UUID) -> Claim:
+        """Claim an item as a worker would."""
+        claim = bridge.run(self.services.leases.claim, item_id)
+        assert claim is not None
+        return claim
