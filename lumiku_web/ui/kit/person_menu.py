@@ -11,18 +11,20 @@ from lumiku_web.ui.kit.native_form import native_form
 from lumiku_web.ui.kit.props import Style, Text
 from lumiku_web.ui.kit.tray import bar_button
 from lumiku_web.ui.session import SessionState
-from lumiku_web.ui.texts import LANGUAGES
+from lumiku_web.ui.texts import DEFAULT_LANGUAGE, LANGUAGES
 
 
 def person_menu(*, is_signed_in: bool = True) -> rx.Component:
     """Show a badge that opens the menu; for a visitor only language and theme."""
-    face = (
-        rx.fragment(_badge(), icon("chevron-down", style={"color": theme.QUIET}))
-        if is_signed_in
-        else rx.fragment(icon("languages"), rx.el.span(rx.match(SessionState.language, *LANGUAGES.items(), "English")))
-    )
     name = t("menu.open") if is_signed_in else t("menu.open_visitor")
-    trigger = rx.el.button(face, type="button", aria_label=name, title=name, style={**bar_button(), "gap": theme.space(1)})
+    language = rx.match(SessionState.language, *LANGUAGES.items(), LANGUAGES[DEFAULT_LANGUAGE])
+    label = rx.el.span(" · ", name, class_name="lk-unseen")
+    face = (
+        (_badge(), icon("chevron-down", style={"color": theme.QUIET}), label)
+        if is_signed_in
+        else (icon("languages"), rx.el.span(language, label))
+    )
+    trigger = rx.el.button(*face, type="button", title=name, style={**bar_button(), "gap": theme.space(1)})
     parts = [_who(), _rule()] if is_signed_in else []
     end = [_rule(), _sign_out()] if is_signed_in else []
     content = rx.popover.content(
@@ -48,7 +50,7 @@ def _badge() -> rx.Component:
         "background": theme.PRESSED,
         "color": theme.TEXT,
     }
-    return rx.el.span(SessionState.user_initials, aria_hidden="true", style=style)
+    return rx.el.span(SessionState.user_initials, style=style)
 
 
 def _who() -> rx.Component:
