@@ -81,6 +81,9 @@ def main(arguments: list[str]) -> int:
     except StartFailedError as failure:
         print(*filter(None, (failure.details, str(failure))), sep="\n", file=sys.stderr, flush=True)
         return EXIT_FAILED
+    except PermissionError as denied:
+        print(f"Lumiku can't start: this account may not use {denied.filename} ({denied.strerror}).", file=sys.stderr)
+        return EXIT_FAILED
     return 0
 
 

@@ -55,7 +55,7 @@ class Child:
         self._kill_group = False
         self._log_start = 0
         self._launching = threading.Lock()
-        self._retired = False
+        self.retired = False
 
     def prepare(self) -> Command:
         """Make ready for one launch, and say what to run."""
@@ -85,7 +85,7 @@ class Child:
         end_leftover(self._run_file)
         command = self.prepare()
         with self._launching:
-            if self._retired:
+            if self.retired:
                 raise StartFailedError(f"{self.name} isn't started any more: the stack is stopping.")
             self._spawn(command)
 
@@ -142,7 +142,7 @@ class Child:
     def retire(self) -> None:
         """Stop it for good, also if another thread is about to launch it."""
         with self._launching:
-            self._retired = True
+            self.retired = True
         self.stop()
 
     def kill(self) -> None:

@@ -5,16 +5,18 @@ files) stays there, and a build that fails or is cut off leaves the last good on
 """
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Generator, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from lumiku_web.local_stack.child import Command, Errand, inherited_environment
 from lumiku_web.local_stack.failures import StartFailedError
@@ -25,6 +27,7 @@ _WORKSHOP = WEB_DIR / "workshop"
 _STAMP = WEB_DIR / "lumiku.stamp"
 _LINKED = ("lumiku_web", "rq_workers", "assets", "rxconfig.py", "requirements.txt", "pyproject.toml", ".env")
 _OUTPUT = ("build/client", "backend")
+_LOCK_POLL_SECONDS = 0.2
 _LOCK_FILES = ("package.json", "package-lock.json")
 
 
@@ -51,20 +54,34 @@ class FrontEnd(Errand):
         environment = {**inherited_environment(), **_REFLEX}
         environment["PATH"] = os.pathsep.join((str(_node_folder()), environment.get("PATH", os.defpath)))
         environment["NPM_CONFIG_REGISTRY"] = _npm_registry(environment)
-        return Command(
-            [str(Path(sys.prefix) / "bin" / "reflex"), "export", "--no-zip"], environment=environment, folder=_WORKSHOP
-        )
+        return Command([sys.executable, "-m", "reflex", "export", "--no-zip"], environment=environment, folder=_WORKSHOP)
 
     def build(self, within_seconds: float = 900.0) -> None:
-        """Build and publish. Returns when the pages are in place.
+        """Build and publish, unless somebody else just did. Returns when the pages are in place.
 
         Raises: StartFailedError with the end of what Reflex and npm said.
         """
-        self.run(within_seconds)
-        for part in _OUTPUT:
-            _replace(_WORKSHOP / ".web" / part, WEB_DIR / part)
-        _keep_lock_files()
-        _STAMP.write_text(fingerprint(), encoding="utf-8")
+        with self._workshop_to_ourselves():
+            if self.is_current():
+                return
+            built_from = fingerprint()  # what is saved while it builds is for the next one
+            self.run(within_seconds)
+            for part in _OUTPUT:
+                _replace(_WORKSHOP / ".web" / part, WEB_DIR / part)
+            if _keep_lock_files():
+                built_from = fingerprint()
+            _STAMP.write_text(built_from, encoding="utf-8")
+
+    @contextlib.contextmanager
+    def _workshop_to_ourselves(self) -> Generator[None]:
+        """Wait while another process builds: the tests, beside a stack that starts."""
+        WEB_DIR.mkdir(exist_ok=True)
+        with (WEB_DIR / "lumiku.lock").open("w") as file:
+            while not _try_to_lock(file):
+                if self.retired:
+                    raise StartFailedError(f"{self.name} was stopped while it waited for another one.")
+                time.sleep(_LOCK_POLL_SECONDS)
+            yield
 
 
 _REFLEX = {
@@ -100,6 +117,14 @@ def _sources() -> Iterator[Path]:
     yield from (path for name in _LOCK_FILES if (path := PROJECT / "reflex.lock" / name).exists())
 
 
+def _try_to_lock(file: TextIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def _furnish_workshop() -> None:
     """Link the sources, and copy the lock files, which Reflex writes to."""
     _WORKSHOP.mkdir(parents=True, exist_ok=True)
@@ -117,13 +142,16 @@ def _furnish_workshop() -> None:
                 shutil.copyfile(kept, used)
 
 
-def _keep_lock_files() -> None:
+def _keep_lock_files() -> bool:
     """Bring home lock files that the build has changed (a component with a new npm package), so that they can be committed."""
+    changed = False
     for name in _LOCK_FILES:
         kept, made = PROJECT / "reflex.lock" / name, _lock(_WORKSHOP / "reflex.lock" / name)
         if _lock(kept) != made:
+            changed = True
             kept.parent.mkdir(exist_ok=True)
             kept.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return changed
 
 
 def _lock(path: Path) -> dict[str, Any]:

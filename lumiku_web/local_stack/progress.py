@@ -1,6 +1,7 @@
 """What the person at the terminal sees: one line for each step, with how long it took."""
 
 import asyncio
+import contextlib
 import sys
 import time
 from collections.abc import Callable
@@ -18,7 +19,8 @@ class Progress:
     stream: TextIO = field(default_factory=lambda: sys.stdout)
 
     def say(self, line: str) -> None:
-        print(line, file=self.stream, flush=True)
+        with contextlib.suppress(OSError):  # the terminal may be gone; there is still much to stop
+            print(line, file=self.stream, flush=True)
 
     def item(self, title: str, text: str) -> None:
         self.say(f"  {title + ' ':.<{_TITLE_WIDTH}} {text}")

@@ -48,8 +48,10 @@ class Supervisor:
 
     def _listen(self) -> None:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._told_to_stop)
+        loop.add_signal_handler(signal.SIGINT, self._told_to_stop)
+        loop.add_signal_handler(signal.SIGTERM, self._told_to_stop)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup make run` outlives its terminal
+            loop.add_signal_handler(signal.SIGHUP, self._told_to_stop)
         loop.add_signal_handler(signal.SIGCHLD, self._a_child_died.set)
 
     def _told_to_stop(self) -> None:
