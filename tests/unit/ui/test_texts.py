@@ -12,8 +12,8 @@ from lumiku_web.ui.texts import DEFAULT_LANGUAGE, LANGUAGES, catalogue, say
 
 CODE = Path(lumiku_web.__file__).parent
 OTHERS = sorted(set(LANGUAGES) - {DEFAULT_LANGUAGE})
-#: Functions whose text argument is a key: t(key, …), say(language, key, …), state._say(key, …).
-KEY_ARGUMENT = {"t": 0, "say": 1, "_say": 0}
+#: Function → the place of its key, and the module that it must be imported from; a method has none.
+KEY_ARGUMENT = {"t": (0, "lumiku_web.ui.i18n"), "say": (1, "lumiku_web.ui.texts"), "_say": (0, "")}
 #: Made of an error's key at run time, so no literal names them.
 MADE = re.compile(r"error\.")
 
@@ -28,19 +28,23 @@ def modules() -> Iterator[ast.Module]:
 
 
 def keys_asked_for() -> set[str]:
-    asked = set()
-    for module in modules():
-        for node in ast.walk(module):
-            if not isinstance(node, ast.Call):
-                continue
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            position = KEY_ARGUMENT.get(name)
-            if position is None or len(node.args) <= position:
-                continue
-            key = node.args[position]
-            if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                asked.add(key.value)
-    return asked
+    return {key for module in modules() for key in _keys_in(module)}
+
+
+def _keys_in(module: ast.Module) -> Iterator[str]:
+    nodes = list(ast.walk(module))
+    sources = {alias.name: node.module for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
+    for node in nodes:
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        position, source = KEY_ARGUMENT.get(name, (0, None))
+        is_ours = isinstance(node.func, ast.Attribute) if source == "" else sources.get(name) == source
+        if source is None or not is_ours or len(node.args) <= position:
+            continue
+        key = node.args[position]
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield key.value
 
 
 def patterns() -> list[re.Pattern[str]]:
