@@ -28,8 +28,13 @@ def _visible(text: object) -> str:
 
 
 def _bounded(text: str, *, field: str, limit: int, required: bool) -> str:
-    if required and not text:
+    if required and not _shows_something(text):
         raise InvalidInput("required", field=field)
     if len(text) > limit:
         raise InvalidInput("too_long", field=field, limit=limit, length=len(text))
     return text
+
+
+def _shows_something(text: str) -> bool:
+    """A name of joiners and zero-width spaces alone looks like none."""
+    return any(unicodedata.category(c) not in {"Cf", "Zs"} for c in text)

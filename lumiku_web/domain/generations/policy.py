@@ -6,7 +6,6 @@ import random
 from datetime import timedelta
 from typing import Final
 
-from lumiku_web.domain.catalog.schemas import ModelRead
 from lumiku_web.domain.generations.schemas import Order
 from lumiku_web.errors import InvalidInput
 
@@ -23,13 +22,13 @@ BACK_OFF: Final = (5.0, 20.0, 60.0)
 
 def check_order(order: Order) -> None:
     """Raises: InvalidInput(`count_out_of_range` | `seed_out_of_range`)."""
-    if isinstance(order.count, bool) or not 1 <= order.count <= COUNT_MAX:
+    if not _whole(order.count) or not 1 <= order.count <= COUNT_MAX:
         raise InvalidInput("count_out_of_range", field="count", maximum=COUNT_MAX)
-    if isinstance(order.seed, bool) or not 0 <= order.seed <= SEED_MAX:
+    if not _whole(order.seed) or not 0 <= order.seed <= SEED_MAX:
         raise InvalidInput("seed_out_of_range", field="seed", maximum=SEED_MAX)
 
 
-def request_hash(order: Order, model: ModelRead) -> str:
+def request_hash(order: Order) -> str:
     """The same for the same wish: a key that comes back with another one is refused."""
     wish = [
         str(order.project_id),
@@ -38,7 +37,7 @@ def request_hash(order: Order, model: ModelRead) -> str:
         order.params.model_dump(mode="json"),
         order.count,
         order.seed,
-        model.key,
+        order.model,
     ]
     return hashlib.sha256(json.dumps(wish, sort_keys=True).encode()).hexdigest()
 
@@ -54,3 +53,8 @@ def wait_before_retry(attempt: int, asked_seconds: float | None) -> timedelta:
         return timedelta(seconds=min(max(asked_seconds, 1.0), 600.0))
     base = BACK_OFF[min(max(attempt, 1), len(BACK_OFF)) - 1]
     return timedelta(seconds=base * random.uniform(0.8, 1.2))
+
+
+def _whole(number: object) -> bool:
+    """What comes from a browser may be a fraction, and `True` is an int to Python."""
+    return isinstance(number, int) and not isinstance(number, bool)

@@ -53,14 +53,14 @@ class Generations:
         """
         check_order(order)
         uow.session.connection().exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_lock_number(order.key),))
-        model = catalog.usable_model(uow, self.providers, order.model)
-        wish = request_hash(order, model)
+        wish = request_hash(order)
         known = GenerationRepository(uow.session).by_request_key(actor.user_id, order.key)
         if known is not None:
             if known.request_hash != wish:
                 raise Conflict("key_reused")
             return reading.orders(uow, [known.id])[0]
         projects.writable(uow, actor, order.project_id)
+        model = catalog.usable_model(uow, self.providers, order.model)
         generation = self._insert(uow, actor, order, model, wish)
         log.info(
             "generations.submitted", generation_id=str(generation.id), app=generation.app, model=model.key, count=order.count
