@@ -24,7 +24,7 @@ class Argon2Passwords:
 
     def hash(self, password: str) -> str:
         """See `PasswordHasher.hash`."""
-        return self._context.hash(password)
+        return str(self._context.hash(password))  # pyright: ignore[reportUnknownArgumentType]  (passlib has no types)
 
     def verify(self, password: str, password_hash: str) -> bool:
         """See `PasswordHasher.verify`."""

@@ -36,8 +36,8 @@ class Identified(SQLModel):
 def timestamp(*, default_now: bool = False, index: bool = False) -> Any:  # noqa: ANN401 (a field of any table)
     """A column for an aware time; nullable unless it defaults to the present."""
     if default_now:
-        return Field(default_factory=utc_now, sa_type=DateTime(timezone=True), nullable=False, index=index)  # pyright: ignore
-    return Field(default=None, sa_type=DateTime(timezone=True), nullable=True, index=index)  # pyright: ignore
+        return Field(default_factory=utc_now, sa_type=DateTime(timezone=True), nullable=False, index=index)  # pyright: ignore[reportArgumentType]
+    return Field(default=None, sa_type=DateTime(timezone=True), nullable=True, index=index)  # pyright: ignore[reportArgumentType]
 
 
 def document() -> Any:  # noqa: ANN401

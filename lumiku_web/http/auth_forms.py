@@ -43,7 +43,7 @@ async def sign_in(request: Request) -> Response:
         secret = await call(made.accounts.open_session, known.user_id, user_agent=request.headers.get("user-agent", ""))
     except LumikuError as refused:
         return _back("/sign-in", _code(refused), form)
-    return _welcome(request, form, secret)
+    return _welcome(form, secret)
 
 
 async def sign_up(request: Request) -> Response:
@@ -63,7 +63,7 @@ async def sign_up(request: Request) -> Response:
         secret = await call(made.accounts.open_session, user_id, user_agent=request.headers.get("user-agent", ""))
     except LumikuError as refused:
         return _back("/sign-up", _code(refused), form)
-    return _welcome(request, form, secret)
+    return _welcome(form, secret)
 
 
 async def sign_out(request: Request) -> Response:
@@ -87,7 +87,7 @@ async def _form(request: Request, page: str) -> tuple[Mapping[str, object], Resp
         log.warning("auth.foreign_form", origin=request.headers.get("origin", "")[:200])
         return {}, _back(page, "csrf", {})
     length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > _FORM_LIMIT:
+    if not length.isdecimal() or int(length) > _FORM_LIMIT:
         return {}, _back(page, "form_too_large", {})
     form: FormData = await request.form(max_files=0, max_fields=10)
     return {key: value for key, value in form.items() if isinstance(value, str)}, None
@@ -101,7 +101,7 @@ def _same_origin(request: Request) -> bool:
     return origin == services().settings.public_origin or urlsplit(origin).netloc == request.headers.get("host", "")
 
 
-def _welcome(request: Request, form: Mapping[str, object], secret: str) -> Response:
+def _welcome(form: Mapping[str, object], secret: str) -> Response:
     response = RedirectResponse(_local(form.get("next")), status_code=303, headers={"cache-control": "no-store"})
     set_secret(response, secret, services().settings)
     return response
@@ -117,7 +117,9 @@ def _local(address: object) -> str:
 def _back(page: str, code: str, form: Mapping[str, object]) -> Response:
     """To the form again: what went wrong as a code, what was typed as it was, but never the password."""
     typed = {key: str(form[key])[:300] for key in ("email", "name", "next") if form.get(key)}
-    return RedirectResponse(f"{page}?{urlencode({'error': code, **typed})}", status_code=303, headers={"cache-control": "no-store"})
+    return RedirectResponse(
+        f"{page}?{urlencode({'error': code, **typed})}", status_code=303, headers={"cache-control": "no-store"}
+    )
 
 
 def _code(refused: LumikuError) -> str:

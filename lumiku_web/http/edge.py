@@ -1,6 +1,8 @@
 """The first of two layers that refuse by default: nothing reaches a page, a file, an upload or a socket without its rule."""
 
 from collections import Counter
+from http import HTTPStatus
+from typing import Final
 from urllib.parse import quote
 
 from starlette.datastructures import Headers
@@ -17,6 +19,9 @@ from lumiku_web.http.sorry import sorry
 from lumiku_web.logs import get_logger
 
 log = get_logger(__name__)
+
+#: The page for addresses that lead nowhere.
+_NOTHING: Final = "/404"
 
 
 async def actor_of(headers: Headers) -> Actor | None:
@@ -51,10 +56,25 @@ class Edge:
         if rule is Rule.public:
             await self.app(scope, receive, send)
             return
+        if rule is None:
+            await self._nothing_here(scope, receive, send)
+            return
         refusal = await self._refusal(rule, scope)
         await (refusal or self.app)(scope, receive, send)
 
-    async def _refusal(self, rule: Rule | None, scope: Scope) -> Response | None:
+    async def _nothing_here(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An address without a rule reaches no route, whoever asks: only the page that says that there is nothing."""
+        if scope["method"] not in {"GET", "HEAD"}:
+            await PlainTextResponse("Not found", status_code=404)(scope, receive, send)
+            return
+
+        async def send_not_found(message: Message) -> None:
+            found = message["type"] == "http.response.start" and message["status"] == HTTPStatus.OK
+            await send({**message, "status": HTTPStatus.NOT_FOUND} if found else message)
+
+        await self.app({**scope, "path": _NOTHING, "raw_path": _NOTHING.encode()}, receive, send_not_found)
+
+    async def _refusal(self, rule: Rule, scope: Scope) -> Response | None:
         """Why the request goes no further, or None."""
         if rule in {Rule.nobody, Rule.socket}:  # sockets are upgraded, never fetched
             return PlainTextResponse("Not found", status_code=404)
@@ -82,7 +102,7 @@ class Edge:
         if known:
             await self.app(scope, receive, send)
             return
-        address = scope["client"][0] if scope.get("client") else ""
+        address = _address(scope)
         if self._anonymous[address] >= services().settings.anonymous_sockets_per_address:
             log.warning("edge.anonymous_sockets_capped", address=address)
             await _close(receive, send)
@@ -94,6 +114,15 @@ class Edge:
             self._anonymous[address] -= 1
             if not self._anonymous[address]:
                 del self._anonymous[address]
+
+
+def _address(scope: Scope) -> str:
+    """Where the visitor is: as the operator's own proxies say it, if there are any, else the other end of the connection."""
+    hops = services().settings.trusted_proxy_hops
+    passed = ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",")
+    if 0 < hops <= len(passed):
+        return passed[-hops].strip()
+    return scope["client"][0] if scope.get("client") else ""
 
 
 async def _close(receive: Receive, send: Send) -> None:

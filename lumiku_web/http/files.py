@@ -38,7 +38,9 @@ async def picture(request: Request) -> Response:
     except NotFound:
         return _not_found()
     except Unavailable:
-        return PlainTextResponse("Not available right now", status_code=503, headers={"retry-after": "5", "cache-control": "no-store"})
+        return PlainTextResponse(
+            "Not available right now", status_code=503, headers={"retry-after": "5", "cache-control": "no-store"}
+        )
 
 
 async def _answer(request: Request, actor: Actor, image: ImageRead, variant: Variant) -> Response:
@@ -60,8 +62,7 @@ async def _answer(request: Request, actor: Actor, image: ImageRead, variant: Var
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)
     size = await asyncio.to_thread(storage.size, key)
-    body = StreamingResponse(storage.stream(key), media_type=media_type, headers={**headers, "content-length": str(size)})
-    return body
+    return StreamingResponse(storage.stream(key), media_type=media_type, headers={**headers, "content-length": str(size)})
 
 
 def _disposition(request: Request) -> str:

@@ -1,8 +1,8 @@
 """The cookie that carries a session's secret. JavaScript never sees it."""
 
-from http.cookies import CookieError, SimpleCookie
 from typing import Final
 
+from starlette.requests import cookie_parser
 from starlette.responses import Response
 
 from lumiku_web.settings import Settings
@@ -18,12 +18,12 @@ def cookie_name(settings: Settings) -> str:
 
 
 def secret_in(cookie_header: str, settings: Settings) -> str:
-    """The secret in a Cookie header, or an empty text."""
-    try:
-        morsel = SimpleCookie(cookie_header).get(cookie_name(settings))
-    except CookieError:
-        return ""
-    return morsel.value if morsel else ""
+    """The secret in a Cookie header, or an empty text.
+
+    Read as browsers write it: Python's own `SimpleCookie` gives up at the first odd name, and another product on the same host
+    may have set one.
+    """
+    return cookie_parser(cookie_header).get(cookie_name(settings), "")
 
 
 def set_secret(response: Response, secret: str, settings: Settings) -> None:

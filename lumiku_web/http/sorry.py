@@ -18,8 +18,9 @@ _WORDS: Final = {
 }
 
 _PAGE: Final = """<!doctype html><html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title}</title><style>:root{{color-scheme:light dark}}body{{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:20vh auto 0;
-padding:0 24px}}h1{{font-size:20px}}</style><h1>{title}</h1><p>{text}</p></html>"""
+<title>{title}</title><style>:root{{color-scheme:light dark}}
+body{{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:20vh auto 0;padding:0 24px}}h1{{font-size:20px}}
+</style><h1>{title}</h1><p>{text}</p></html>"""
 
 
 def sorry(headers: Headers) -> HTMLResponse:

@@ -28,7 +28,7 @@ class UploadGate:
             return
         limit = services().settings.upload_limit_bytes + _ENVELOPE
         length = Headers(scope=scope).get("content-length", "")
-        if not length.isdigit() or int(length) > limit:
+        if not length.isdecimal() or int(length) > limit:
             log.info("uploads.refused_by_size", length=length[:20])
             await PlainTextResponse("Too large", status_code=413)(scope, receive, send)
             return

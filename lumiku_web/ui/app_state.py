@@ -80,7 +80,7 @@ class AppState(SessionState):
             raise NotFound("project_not_found")
         return await call(gallery.newest, self._actor, key)
 
-    async def _order(  # noqa: PLR0913 (an order is what it is)
+    async def _order(
         self, app: AppManifest, kind: JobKind, params: Params, *, title: str, count: int, seed_text: str, key_text: str
     ) -> None:
         """Place one order and show its card. A double click, or a click again after a lost answer, is the same order.

@@ -1,4 +1,4 @@
-"""The second of two layers that refuse by default: before every event, who is it, and may they?"""
+"""The second of two layers that refuse by default: before every event, who it is and whether they may."""
 
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ FRAMEWORK_HANDLERS: Final = frozenset(
 class Gatekeeper(rx.Middleware):
     """Resolves the session at each event and compares it with what the handler declares."""
 
-    async def preprocess(self, app: rx.App, state: Any, event: Event) -> StateUpdate | None:
+    async def preprocess(self, app: rx.App, state: Any, event: Event) -> StateUpdate | None:  # noqa: ARG002 (Reflex's)
         """None lets the event pass; an update is all that the browser gets instead."""
         session: SessionState = await state.get_state(SessionState)
         handler = RegistrationContext.get().event_handlers[event.name].handler

@@ -1,8 +1,10 @@
-"""The rule of every event handler, declared below `@rx.event`; a handler without one is refused. Also where refusals become words.
+"""The rule of every event handler, declared below `@rx.event`; a handler without one is refused.
 
-    @rx.event
-    @member
-    async def rename(self, name: str) -> None: ...
+Also where refusals become words.
+
+@rx.event
+@member
+async def rename(self, name: str) -> None: ...
 """
 
 import functools
@@ -85,7 +87,7 @@ def _in_steps(handler: Callable[..., Any]) -> Callable[..., Any]:
 @asynccontextmanager
 async def _in_words(state: Any, handler: Callable[..., Any]) -> AsyncIterator[None]:
     """One correlation id for everything that the event causes; what goes wrong becomes a sentence on the page."""
-    with correlated(event=handler.__qualname__, user_id=state._user_id) as reference:
+    with correlated(event=handler.__qualname__, user_id=state._user_id) as reference:  # noqa: SLF001
         try:
             yield
         except LumikuError as refused:
@@ -110,4 +112,4 @@ def _show(state: Any, refused: LumikuError, sentence: str) -> None:
     if isinstance(refused, InvalidInput) and refused.field and hasattr(state, "field_errors"):
         state.field_errors = {**state.field_errors, refused.field: sentence}
     else:
-        state._notify(sentence, "danger")
+        state._notify(sentence, "danger")  # noqa: SLF001

@@ -181,7 +181,7 @@ class _Tab:
         await namespace.emit_update(StateUpdate(events=Event.from_event_type(LiveState.load)), token=self._tab)
         return None
 
-    async def __aexit__(self, *error: Any) -> None:
+    async def __aexit__(self, *error: object) -> None:
         if self._open is not None:
             await self._open.__aexit__(*error)
 

@@ -91,7 +91,7 @@ def picture(image: ImageRead, language: str) -> Picture:
 
 
 def _recipe(image: ImageRead, language: str) -> list[Fact]:
-    size = Fact(say(language, "fact.size"), f"{image.width_px} × {image.height_px} px")
+    size = Fact(say(language, "fact.size"), f"{image.width_px} × {image.height_px} px")  # noqa: RUF001 (the sign for a product)
     made = image.created_at.strftime("%Y-%m-%d %H:%M UTC")
     known = [
         Fact(say(language, f"fact.{name}"), str(next(image.recipe[key] for key in keys if key in image.recipe)))

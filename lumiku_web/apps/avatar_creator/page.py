@@ -3,6 +3,7 @@
 import reflex as rx
 
 from lumiku_web.apps.avatar_creator.manifest import MANIFEST
+from lumiku_web.apps.avatar_creator.prompts import Part
 from lumiku_web.apps.avatar_creator.state import AvatarState
 from lumiku_web.sdk import LOOKS
 from lumiku_web.ui import theme
@@ -63,14 +64,13 @@ def _form() -> rx.Component:
 
 
 def _project() -> rx.Component:
-    chosen = select_field(
+    return select_field(
         t("avatar_creator.project"),
         control_id="project",
         options=AvatarState.projects,
         value=AvatarState.project_id,
         on_change=AvatarState.choose_project,
     )
-    return chosen
 
 
 def _looks() -> rx.Component:
@@ -91,12 +91,19 @@ def _looks() -> rx.Component:
     return rx.el.fieldset(
         rx.el.legend(t("avatar_creator.looks"), style={**theme.SMALL, "font_weight": theme.MEDIUM, "padding": "0"}),
         grid,
-        style={"border": "0", "margin": "0", "padding": "0", "display": "flex", "flex_direction": "column", "gap": theme.space(2)},
+        style={
+            "border": "0",
+            "margin": "0",
+            "padding": "0",
+            "display": "flex",
+            "flex_direction": "column",
+            "gap": theme.space(2),
+        },
     )
 
 
 def _composed() -> rx.Component:
-    def part(piece: rx.Var) -> rx.Component:
+    def part(piece: rx.Var[Part]) -> rx.Component:
         tone = rx.match(piece.source, ("looks", theme.ACCENT_TEXT), ("words", theme.TEXT), theme.QUIET)
         return rx.el.span(piece.text, ", ", style={"color": tone})
 
@@ -118,9 +125,8 @@ def _model() -> rx.Component:
 
 
 def _button() -> rx.Component:
-    why_off = rx.cond(
-        ~AvatarState.is_ready, t("page.loading"), rx.cond(AvatarState.project_id == "", t("avatar_creator.project_first"), "")
-    )
+    no_project = rx.cond(AvatarState.project_id == "", t("avatar_creator.project_first"), "")
+    why_off = rx.cond(AvatarState.is_ready, no_project, t("page.loading"))
     label = rx.cond(
         AvatarState.is_drawn,
         t("avatar_creator.draw", count=AvatarState.count),
@@ -134,7 +140,7 @@ def _results() -> rx.Component:
         LiveState.orders,
         lambda order: rx.cond(
             order.project_id == AvatarState.project_id,
-            order_card(order, on_open=lambda image_id: AvatarState.open_picture(image_id)),
+            order_card(order, on_open=AvatarState.open_picture),
             rx.fragment(),
         ),
     )
@@ -149,7 +155,9 @@ def _results() -> rx.Component:
         AvatarState.pictures.length() > 0,
         section(
             t("avatar_creator.earlier"),
-            picture_grid(AvatarState.pictures, on_open=AvatarState.open_picture, label=t("avatar_creator.earlier"), row_height_px=140),
+            picture_grid(
+                AvatarState.pictures, on_open=AvatarState.open_picture, label=t("avatar_creator.earlier"), row_height_px=140
+            ),
         ),
         rx.cond(LiveState.orders.length() == 0, first, rx.fragment()),
     )
@@ -164,5 +172,3 @@ def _viewer() -> rx.Component:
         on_previous=AvatarState.previous_picture,
         on_next=AvatarState.next_picture,
     )
-
-

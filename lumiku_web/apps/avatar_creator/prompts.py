@@ -65,7 +65,9 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
     },
 }
 
-QUALITY: Final = "studio portrait photograph, head and shoulders, natural skin texture, soft key light, 85 mm lens, plain background"
+QUALITY: Final = (
+    "studio portrait photograph, head and shoulders, natural skin texture, soft key light, 85 mm lens, plain background"
+)
 
 
 @dataclass(frozen=True)

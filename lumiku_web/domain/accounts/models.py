@@ -13,7 +13,7 @@ from lumiku_web.domain.accounts.schemas import AccountState, Language, Role
 class User(Identified, table=True):
     """An account."""
 
-    __tablename__ = "users"
+    __tablename__ = "users"  # pyright: ignore[reportAssignmentType]  (SQLModel reads a plain text)
     __table_args__ = (
         Index("uq_users_email_lower", text("lower(email)"), unique=True),
         one_of("role", Role),
@@ -34,7 +34,7 @@ class User(Identified, table=True):
 class SignInSession(Identified, table=True):
     """One signed-in browser. The secret itself is in its cookie only; here is its SHA-256."""
 
-    __tablename__ = "sign_in_sessions"
+    __tablename__ = "sign_in_sessions"  # pyright: ignore[reportAssignmentType]  (SQLModel reads a plain text)
     __table_args__ = (at_most("user_agent", 300),)
 
     user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE", index=True)

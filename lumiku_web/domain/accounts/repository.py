@@ -19,7 +19,7 @@ class UserRepository(Repository[User]):
     model = User
 
     def any_exists(self) -> bool:
-        """Has anybody an account?"""
+        """Tell whether anybody has an account."""
         return self.session.exec(select(User.id).limit(1)).first() is not None
 
     def lock_first_account(self) -> None:

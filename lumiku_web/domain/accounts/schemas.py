@@ -13,7 +13,7 @@ class Role(StrEnum):
 
 
 class AccountState(StrEnum):
-    """May this account act at all?"""
+    """Whether this account may act at all."""
 
     active = "active"
     deactivated = "deactivated"

@@ -87,7 +87,6 @@ class Accounts:
             sessions.touch(session.id, now)
         return Actor(user.id, session.id, Role(user.role), user.name, user.email, user.language)
 
-
     def sign_out(self, uow: UnitOfWork, secret: str) -> None:
         """End the session of this secret, if there is one; its open tabs are told after the commit."""
         ended = SessionRepository(uow.session).end(_digest(secret))

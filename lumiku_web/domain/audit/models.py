@@ -12,7 +12,7 @@ from lumiku_web.domain.audit.schemas import Action
 class AuditEvent(Identified, table=True):
     """One act. The application's role can add these rows and read them, nothing else."""
 
-    __tablename__ = "audit_events"
+    __tablename__ = "audit_events"  # pyright: ignore[reportAssignmentType]  (SQLModel reads a plain text)
     __table_args__ = (
         one_of("action", Action),
         at_most("correlation_id", 64),

@@ -9,7 +9,7 @@ from lumiku_web.db.base import Identified, SQLModel, at_most
 class ImageModel(SQLModel, table=True):
     """A model as people know it."""
 
-    __tablename__ = "image_models"
+    __tablename__ = "image_models"  # pyright: ignore[reportAssignmentType]  (SQLModel reads a plain text)
     __table_args__ = (
         CheckConstraint("credits_price >= 0", name="credits_price_not_negative"),
         CheckConstraint("width_px BETWEEN 64 AND 4096 AND height_px BETWEEN 64 AND 4096", name="size_sane"),
@@ -33,7 +33,7 @@ class ImageModel(SQLModel, table=True):
 class ModelRoute(Identified, table=True):
     """One way to reach a model: a provider and its own name for the model."""
 
-    __tablename__ = "model_routes"
+    __tablename__ = "model_routes"  # pyright: ignore[reportAssignmentType]  (SQLModel reads a plain text)
     __table_args__ = (CheckConstraint("deadline_seconds BETWEEN 1 AND 3600", name="deadline_sane"),)
 
     model_key: str = Field(foreign_key="image_models.key", ondelete="CASCADE", index=True)

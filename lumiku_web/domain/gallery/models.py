@@ -12,7 +12,7 @@ from lumiku_web.domain.gallery.schemas import Origin
 class Image(Identified, table=True):
     """A picture of a member. A generated one has the id of the item that made it."""
 
-    __tablename__ = "images"
+    __tablename__ = "images"  # pyright: ignore[reportAssignmentType]  (SQLModel reads a plain text)
     __table_args__ = (
         one_of("origin", Origin),
         CheckConstraint("width_px > 0 AND height_px > 0 AND size_bytes > 0", name="measures_positive"),

@@ -13,7 +13,7 @@ from lumiku_web.domain.generations.schemas import ItemStatus
 class Generation(Identified, table=True):
     """One paid request."""
 
-    __tablename__ = "generations"
+    __tablename__ = "generations"  # pyright: ignore[reportAssignmentType]  (SQLModel reads a plain text)
     __table_args__ = (
         UniqueConstraint("user_id", "request_key"),
         CheckConstraint("count BETWEEN 1 AND 8", name="count_sane"),
@@ -46,7 +46,7 @@ class Generation(Identified, table=True):
 class GenerationItem(Identified, table=True):
     """One picture of an order."""
 
-    __tablename__ = "generation_items"
+    __tablename__ = "generation_items"  # pyright: ignore[reportAssignmentType]  (SQLModel reads a plain text)
     __table_args__ = (
         UniqueConstraint("generation_id", "position"),
         one_of("status", ItemStatus),

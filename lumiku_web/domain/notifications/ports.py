@@ -5,10 +5,10 @@ from uuid import UUID
 
 
 class Doorbell(Protocol):
-    """A hint that something changed for a member. It may be lost: whoever listens reads PostgreSQL, and looks there by itself too."""
+    """A hint that something changed for a member. It may be lost: whoever listens also looks into PostgreSQL by itself."""
 
     def ring(self, user_id: UUID, sequence: int) -> None:
-        """Tell every web process that the member's sequence has reached `sequence`. Call it after the commit. Raises: Unavailable."""
+        """Tell every web process that the member's sequence has reached `sequence`, after the commit. Raises: Unavailable."""
         ...
 
     def session_ended(self, session_id: UUID) -> None:

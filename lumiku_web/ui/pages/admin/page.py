@@ -33,4 +33,6 @@ def _overview() -> rx.Component:
     )
     hint = rx.cond(AdminState.has_flux, rx.fragment(), notice(t("admin.no_flux"), tone="info"))
     ready = stack(figures, notice(t("admin.ledger_note"), tone="info"), hint, section(t("admin.models"), models), gap="24px")
-    return rx.fragment(page_header(t("nav.admin"), sub=t("admin.sub")), rx.cond(AdminState.is_ready, ready, skeleton(height="200px")))
+    return rx.fragment(
+        page_header(t("nav.admin"), sub=t("admin.sub")), rx.cond(AdminState.is_ready, ready, skeleton(height="200px"))
+    )

@@ -45,9 +45,7 @@ def _card(app: AppManifest) -> AppCard:
 def _running() -> rx.Component:
     cards = rx.foreach(
         LiveState.orders,
-        lambda order: rx.cond(
-            order.is_running, order_card(order, on_open=lambda image_id: HomeState.open_picture(image_id)), rx.fragment()
-        ),
+        lambda order: rx.cond(order.is_running, order_card(order, on_open=HomeState.open_picture), rx.fragment()),
     )
     return rx.cond(LiveState.running_count > 0, section(t("home.running"), stack(cards)), rx.fragment())
 

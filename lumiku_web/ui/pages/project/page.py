@@ -24,9 +24,7 @@ _TYPES = {"image/jpeg": [".jpg", ".jpeg"], "image/png": [".png"], "image/webp": 
 @member_page(f"/{ROUTE}", title="nav.projects", active="projects", on_load=(ProjectState.load,))
 def project() -> rx.Component:
     """Its name, the place to drop photographs, what runs, all pictures."""
-    missing = empty_state(
-        t("project.missing"), picture="lost", action=secondary_button(t("project.back"), href="/projects")
-    )
+    missing = empty_state(t("project.missing"), picture="lost", action=secondary_button(t("project.back"), href="/projects"))
     content = stack(_head(), _upload(), _running(), _pictures(), gap=theme.BETWEEN_SECTIONS)
     viewer = lightbox(
         ProjectState.shown,
@@ -41,9 +39,11 @@ def project() -> rx.Component:
 
 def _head() -> rx.Component:
     make = primary_button(
-        t("project.make"), href="/apps/avatar-creator?project=" + ProjectState.router.url.path.split("/")[-1], icon_name="sparkles"
+        t("project.make"),
+        href="/apps/avatar-creator?project=" + ProjectState.router.url.path.split("/")[-1],
+        icon_name="sparkles",
     )
-    rename = icon_button("pencil", t("project.rename"), on_click=ProjectState.ask_rename(True))
+    rename = icon_button("pencil", t("project.rename"), on_click=ProjectState.ask_rename(True))  # noqa: FBT003 (an event's argument)
     form = rx.el.form(
         row(
             text_field(
@@ -55,14 +55,12 @@ def _head() -> rx.Component:
                 auto_focus=True,
             ),
             secondary_button(t("project.save_name"), type="submit"),
-            ghost_button(t("confirm.cancel"), on_click=ProjectState.ask_rename(False)),
+            ghost_button(t("confirm.cancel"), on_click=ProjectState.ask_rename(False)),  # noqa: FBT003
             style={"align_items": "end"},
         ),
         on_submit=ProjectState.rename,
     )
-    return rx.cond(
-        ProjectState.is_renaming, form, page_header(ProjectState.name, sub=t("project.sub"), action=row(rename, make))
-    )
+    return rx.cond(ProjectState.is_renaming, form, page_header(ProjectState.name, sub=t("project.sub"), action=row(rename, make)))
 
 
 def _upload() -> rx.Component:
@@ -73,16 +71,12 @@ def _upload() -> rx.Component:
         accept=_TYPES,
         multiple=True,
         max_size=limit,
-        on_drop=ProjectState.receive(
-            rx.upload_files_chunk(upload_id=UPLOAD_ID, on_upload_progress=ProjectState.show_progress)  # pyright: ignore
-        ),
+        on_drop=ProjectState.receive(rx.upload_files_chunk(upload_id=UPLOAD_ID, on_upload_progress=ProjectState.show_progress)),
         on_drop_rejected=ProjectState.refuse_drop,
         drag_active_style=DRAG_ACTIVE,
         style=DROP_AREA,
     )
-    sending = progress_row(
-        t("upload.sending"), percent=ProjectState.upload_percent, on_cancel=ProjectState.cancel_upload
-    )
+    sending = progress_row(t("upload.sending"), percent=ProjectState.upload_percent, on_cancel=ProjectState.cancel_upload)
     refused = rx.foreach(ProjectState.refused_files, lambda file: progress_row(file.name, percent=0, error=file.reason))
     return stack(drop_zone(zone), rx.cond(ProjectState.upload_percent >= 0, sending, rx.fragment()), refused, gap="8px")
 
@@ -93,7 +87,7 @@ def _running() -> rx.Component:
         LiveState.orders,
         lambda order: rx.cond(
             order.is_running & (order.project_id == here),
-            order_card(order, on_open=lambda image_id: ProjectState.open_picture(image_id)),
+            order_card(order, on_open=ProjectState.open_picture),
             rx.fragment(),
         ),
     )
@@ -103,5 +97,6 @@ def _running() -> rx.Component:
 def _pictures() -> rx.Component:
     grid = picture_grid(ProjectState.pictures, on_open=ProjectState.open_picture, label=t("project.pictures"))
     return section(
-        t("project.pictures"), rx.cond(ProjectState.pictures.length() > 0, grid, empty_state(t("project.empty"), picture="upload"))
+        t("project.pictures"),
+        rx.cond(ProjectState.pictures.length() > 0, grid, empty_state(t("project.empty"), picture="upload")),
     )

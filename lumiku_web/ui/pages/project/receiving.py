@@ -21,7 +21,9 @@ log = get_logger(__name__)
 _decoding = asyncio.Semaphore(CORES)
 
 
-async def receive(chunks: rx.UploadChunkIterator, actor: Actor, project_id: UUID) -> AsyncIterator[tuple[str, LumikuError | None]]:
+async def receive(
+    chunks: rx.UploadChunkIterator, actor: Actor, project_id: UUID
+) -> AsyncIterator[tuple[str, LumikuError | None]]:
     """Yield each file's name and, where it was refused, why. A refused file does not stop the next one."""
     current: _Photo | None = None
     async for chunk in chunks:

@@ -81,7 +81,9 @@ class ProjectState(PictureViewer, SessionState):
     @member
     async def refuse_drop(self, rejected: list[dict[str, Any]]) -> None:
         """The browser itself refused these by their type or size."""
-        self.refused_files = [RefusedFile(str(f.get("path", ""))[:200], self._say("error.photo_type_or_size")) for f in rejected[:20]]
+        self.refused_files = [
+            RefusedFile(str(f.get("path", ""))[:200], self._say("error.photo_type_or_size")) for f in rejected[:20]
+        ]
 
     @rx.event
     @member
