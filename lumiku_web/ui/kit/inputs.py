@@ -85,7 +85,7 @@ def select_field(
     `options`: pairs (value, label) as a sequence, or a Var of `list[tuple[str, str]]` / `list[list[str]]`.
     With an `empty_label` nothing chosen is an option too.
     """
-    words, error = _split(props)
+    words, error = _split(props, control_id)
     first = [rx.el.option(empty_label, value="")] if isinstance(empty_label, rx.Var) or empty_label else []
     rest = (
         [rx.foreach(options, lambda pair: rx.el.option(pair[1], value=pair[0]))]
@@ -167,13 +167,15 @@ def stepper_field(
     return field(label, row, control_id=control_id, help_text=help_text)
 
 
-def _split(props: FieldProps) -> tuple[dict[str, object], Text]:
+def _split(props: FieldProps, control_id: str) -> tuple[dict[str, object], Text]:
+    # Without a name, a form would collect the control by its id, which Reflex deprecates.
+    props.setdefault("name", control_id)
     words = {name: props.pop(name) for name in ("help_text", "aside") if name in props}
     return words, props.pop("error", "")
 
 
 def _with_field(label: Text, control_id: str, element: Handler, props: FieldProps, style: Style) -> rx.Component:
-    words, error = _split(props)
+    words, error = _split(props, control_id)
     control = element(id=control_id, style=style, **described(control_id, error), **props)
     if "value" in props and "on_change" in props:
         control = rx.debounce_input(control, debounce_timeout=_PAUSE_MS)

@@ -39,6 +39,8 @@ def drop_zone(upload: rx.Component, *, error: Text = "") -> rx.Component:
         "border": theme.line(theme.CONTROL_LINE, "dashed"),
         "border_radius": theme.RADIUS_CARD,
         "background": theme.SURFACE,
+        # rx.upload draws a border of its own.
+        "& > *": {"border": "0"},
     }
     return rx.el.div(
         rx.el.div(upload, style=edge),
