@@ -25,9 +25,14 @@ _SHARED: list[Any] = [
 
 def configure_logs(process: str, *, level: str = "info", style: str = "json") -> None:
     """Send the logs of this process, and of the libraries in it, to standard error as one line each."""
+    shared = [_naming(process), *_SHARED]
     renderer = structlog.processors.JSONRenderer() if style == "json" else structlog.dev.ConsoleRenderer()
     structlog.configure(
-        processors=[*_SHARED, structlog.stdlib.PositionalArgumentsFormatter(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            *shared,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
@@ -35,7 +40,7 @@ def configure_logs(process: str, *, level: str = "info", style: str = "json") ->
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_SHARED,
+            foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
@@ -48,7 +53,15 @@ def configure_logs(process: str, *, level: str = "info", style: str = "json") ->
     root.setLevel(level.upper())
     for chatty in ("httpx", "httpcore", "engineio", "socketio", "PIL", "asyncio"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
-    structlog.contextvars.bind_contextvars(process=process)
+
+
+def _naming(process: str) -> Any:  # noqa: ANN401 (structlog's own type of a processor)
+    """Not a context variable: a thread begins without those."""
+
+    def add(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+        return {"process": process, **event}
+
+    return add
 
 
 @contextmanager
