@@ -68,6 +68,8 @@ async def _renew(runner: Runner) -> None:
             await runner.renew()
         except Unavailable as down:
             log.warning("worker.renewal_waits", reason=down.key)
+        except Exception:
+            log.exception("worker.renewal_bug")  # the next round tries again: without it every lease of this process would end
         await asyncio.sleep(LEASE.total_seconds() / 3)
 
 

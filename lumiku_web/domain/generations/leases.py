@@ -1,4 +1,6 @@
-"""The life of one item in a worker: claimed, then delivered, put back or failed. Every end asks first: is this attempt still mine?
+"""The life of one item in a worker: claimed, then delivered, put back or failed.
+
+Every end asks first whether this attempt still holds the item.
 
 All functions lock the item's row first and number the change last, so that no two of them can wait for each other.
 """
@@ -18,7 +20,7 @@ from lumiku_web.domain.generations.models import Generation, GenerationItem
 from lumiku_web.domain.generations.policy import LEASE, STALE, wait_before_retry
 from lumiku_web.domain.generations.ports import JobQueue
 from lumiku_web.domain.generations.repository import GenerationRepository, ItemRepository
-from lumiku_web.domain.generations.schemas import Claim, ItemStatus, ModelTerms
+from lumiku_web.domain.generations.schemas import Claim, Fence, ItemStatus, ModelTerms
 from lumiku_web.domain.ledger.ports import Ledger
 from lumiku_web.domain.notifications.ports import Doorbell
 from lumiku_web.domain.notifications.service import record_change
@@ -53,6 +55,7 @@ class Leases:
         return Claim(
             item_id=item.id,
             attempt=item.attempt,
+            dispatch=item.dispatch,
             user_id=item.user_id,
             project_id=generation.project_id,
             generation_id=generation.id,
@@ -67,8 +70,8 @@ class Leases:
             correlation_id=generation.correlation_id,
         )
 
-    def renew(self, uow: UnitOfWork, leases: Mapping[UUID, int]) -> set[UUID]:
-        """Prolong the leases of `{item: attempt}`; returns the items that are still held by these attempts."""
+    def renew(self, uow: UnitOfWork, leases: Mapping[UUID, Fence]) -> set[UUID]:
+        """Prolong these leases; returns the items that are still held under them."""
         return ItemRepository(uow.session).renew(leases, LEASE)
 
     def deliver(
@@ -97,7 +100,7 @@ class Leases:
         wait = wait_before_retry(claim.attempt, reason.retry_after_seconds)
         item.status, item.lease_until, item.dispatched_at = ItemStatus.queued, None, None
         item.not_before_at = ItemRepository(uow.session).now() + wait
-        item.failure, item.failure_facts = reason.key, {"seconds": round(wait.total_seconds())}
+        item.failure, item.failure_facts = reason.key, {**_plain(reason.facts), "seconds": round(wait.total_seconds())}
         self._changed(uow, item)
         log.info(
             "items.put_back", item_id=str(item.id), attempt=claim.attempt, reason=reason.key, wait_seconds=wait.total_seconds()
@@ -129,7 +132,8 @@ class Leases:
         Each item is looked at again under its lock; one that moved on meanwhile is left alone. Returns how many were touched.
         """
         touched = 0
-        for item in ItemRepository(uow.session).locked_due(item_ids, stale=STALE):
+        # By member, so that two sweepers number the changes of two members in one order.
+        for item in sorted(ItemRepository(uow.session).locked_due(item_ids, stale=STALE), key=lambda due: due.user_id):
             generation = _generation(uow, item)
             touched += 1
             if item.status == ItemStatus.running:
@@ -159,14 +163,14 @@ class Leases:
     def _held(self, uow: UnitOfWork, claim: Claim) -> GenerationItem | None:
         """The row, locked, if this attempt still holds it."""
         item = ItemRepository(uow.session).locked(claim.item_id)
-        if item is None or item.status != ItemStatus.running or item.attempt != claim.attempt:
+        if item is None or item.status != ItemStatus.running or (item.attempt, item.dispatch) != claim.fence:
             log.warning("items.fenced", item_id=str(claim.item_id), attempt=claim.attempt)
             return None
         return item
 
     def _fail(self, uow: UnitOfWork, item: GenerationItem, failure: str, facts: Mapping[str, object]) -> None:
         generation = _generation(uow, item)
-        item.failure, item.failure_facts = failure, {k: v for k, v in facts.items() if isinstance(v, str | int | float)}
+        item.failure, item.failure_facts = failure, _plain(facts)
         self.ledger.release(uow, generation.credits_price, key=generation.id, item_id=item.id)
         audit.record(uow, item.user_id, Action.item_failed, item.id, reason=failure)
         self._end(uow, item, ItemStatus.failed)
@@ -187,6 +191,11 @@ def _claimable(item: GenerationItem, now: datetime) -> bool:
     if item.status == ItemStatus.queued:
         return item.not_before_at is None or item.not_before_at <= now
     return item.status == ItemStatus.running and item.lease_until is not None and item.lease_until < now
+
+
+def _plain(facts: Mapping[str, object]) -> dict[str, object]:
+    """What a sentence can show and JSON can hold."""
+    return {name: fact for name, fact in facts.items() if isinstance(fact, str | int | float)}
 
 
 def _generation(uow: UnitOfWork, item: GenerationItem) -> Generation:

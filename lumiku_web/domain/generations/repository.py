@@ -9,7 +9,7 @@ from sqlmodel import col, or_, select
 
 from lumiku_web.db.repository import Repository
 from lumiku_web.domain.generations.models import Generation, GenerationItem
-from lumiku_web.domain.generations.schemas import ItemStatus
+from lumiku_web.domain.generations.schemas import Fence, ItemStatus
 
 _WAITING = (ItemStatus.queued.value, ItemStatus.running.value)
 
@@ -101,12 +101,17 @@ class ItemRepository(Repository[GenerationItem]):
         )
         return list(self.session.exec(statement))
 
-    def renew(self, leases: Mapping[UUID, int], until: timedelta) -> set[UUID]:
-        """Prolong the leases that are still held by these attempts; returns the items that are."""
+    def renew(self, leases: Mapping[UUID, Fence], until: timedelta) -> set[UUID]:
+        """Prolong the leases that are still held as they say; returns the items that are."""
         if not leases:
             return set()
         held = or_(
-            *((col(GenerationItem.id) == item) & (col(GenerationItem.attempt) == attempt) for item, attempt in leases.items())
+            *(
+                (col(GenerationItem.id) == item)
+                & (col(GenerationItem.attempt) == attempt)
+                & (col(GenerationItem.dispatch) == dispatch)
+                for item, (attempt, dispatch) in leases.items()
+            )
         )
         rows = list(
             self.session.exec(
@@ -127,7 +132,7 @@ class ItemRepository(Repository[GenerationItem]):
 
 
 def _due(stale: timedelta) -> ColumnElement[bool]:
-    """Waiting ones that were never handed over, or so long ago that the queue may have lost them; running ones whose lease ended."""
+    """Waiting ones that were never handed over or may have been lost since; running ones whose lease ended."""
     now = func.clock_timestamp()
     ready = col(GenerationItem.not_before_at).is_(None) | (col(GenerationItem.not_before_at) <= now)
     undelivered = col(GenerationItem.dispatched_at).is_(None) | (col(GenerationItem.dispatched_at) < now - stale)

@@ -13,7 +13,7 @@ from lumiku_web.domain.gallery.ports import ImageCodec
 from lumiku_web.domain.gallery.schemas import PreparedImage
 from lumiku_web.domain.generations.leases import Leases
 from lumiku_web.domain.generations.pipeline import Wish
-from lumiku_web.domain.generations.schemas import Claim
+from lumiku_web.domain.generations.schemas import Claim, Fence
 from lumiku_web.domain.providers.ports import Capabilities, ImageProvider, ImageRequest, ImageResult
 from lumiku_web.domain.storage.ports import Storage
 from lumiku_web.errors import LumikuError, Permanent, Transient, Unavailable
@@ -71,7 +71,7 @@ class Runner:
     storage: Storage
     #: As many as there are cores: decoding and encoding is CPU work.
     cpu: asyncio.Semaphore
-    held: dict[UUID, int] = field(default_factory=dict[UUID, int])
+    held: dict[UUID, Fence] = field(default_factory=dict[UUID, Fence])
 
     async def run(self, item_id: UUID) -> None:
         """Claim the item and bring it to an end, or leave it alone if it is not to be had. Raises nothing that was foreseen."""
@@ -80,7 +80,7 @@ class Runner:
             log.info("items.not_claimed", item_id=str(item_id))
             return
         with correlated(claim.correlation_id, item_id=str(item_id), attempt=claim.attempt):
-            self.held[item_id] = claim.attempt
+            self.held[item_id] = claim.fence
             try:
                 await self._attempt(claim)
             finally:
@@ -109,7 +109,7 @@ class Runner:
             raise
         except Exception:
             log.exception("items.bug")
-            await self.call(self.leases.fail, claim, Permanent("bug"))
+            await self.call(self.leases.fail, claim, Permanent("bug", reference=claim.correlation_id[:8]))
 
     async def _make(self, claim: Claim) -> None:
         log.info("items.started", app=claim.app, model=claim.model.key)
@@ -131,7 +131,7 @@ class Runner:
 
     async def _keep(self, claim: Claim, prepared: PreparedImage, recipe: Mapping[str, object], request_id: str) -> None:
         """Store, then write the row. An attempt that was fenced meanwhile must not touch the files of its successor."""
-        still_ours: set[UUID] = await self.call(self.leases.renew, {claim.item_id: claim.attempt})
+        still_ours: set[UUID] = await self.call(self.leases.renew, {claim.item_id: claim.fence})
         if claim.item_id not in still_ours:
             log.warning("items.fenced", item_id=str(claim.item_id))
             return

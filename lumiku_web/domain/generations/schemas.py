@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -20,6 +21,10 @@ class ItemStatus(StrEnum):
     failed = "failed"
     canceled = "canceled"
 
+
+#: Attempt and dispatch of a running item. Only together are they new with every claim: an attempt that was given back does not
+#: count, but its item is handed over anew.
+Fence: TypeAlias = tuple[int, int]
 
 #: Nothing changes any more.
 FINAL = frozenset({ItemStatus.succeeded, ItemStatus.failed, ItemStatus.canceled})
@@ -95,10 +100,11 @@ class MemberFeed:
 
 @dataclass(frozen=True)
 class Claim:
-    """An item that one attempt of one worker holds. Whatever it writes must say `attempt`: another one may hold it by then."""
+    """An item that one attempt of one worker holds. Whatever it writes must say `fence`: another one may hold it by then."""
 
     item_id: UUID
     attempt: int
+    dispatch: int
     user_id: UUID
     project_id: UUID
     generation_id: UUID
@@ -111,6 +117,10 @@ class Claim:
     max_attempts: int
     timeout_seconds: int
     correlation_id: str
+
+    @property
+    def fence(self) -> Fence:
+        return self.attempt, self.dispatch
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""Keeps the promise that no order is lost: what the queue forgot is handed over again, what a worker left behind is taken back."""
+"""Keeps the promise that no order is lost.
+
+What the queue forgot is handed over again, what a worker left behind is taken back.
+"""
 
 import asyncio
 from dataclasses import dataclass
