@@ -15,11 +15,6 @@ OnId = Callable[[rx.Var[str]], Any]
 Style = dict[str, Any]
 
 
-def given(text: Text) -> Flag:
-    """Whether there is a text to show; known while compiling if it isn't a Var."""
-    return text != "" if isinstance(text, rx.Var) else bool(text)
-
-
 def shown_if(text: Text, piece: rx.Component) -> rx.Component:
     """`piece` while there is a text."""
     if isinstance(text, rx.Var):

@@ -69,47 +69,21 @@ def progress_row(
 ) -> rx.Component:
     """One file on its way. `detail`: "3.2 of 8 MB". An `error` takes the place of the bar."""
     has_failed = rx.Var.create(error) != ""
-    number = rx.Var.create(percent)
-    bar = rx.el.div(
-        rx.el.div(
-            style={
-                "height": "100%",
-                "width": number.to_string() + "%",
-                "background": theme.TEXT,
-                "border_radius": theme.RADIUS_ROUND,
-            }
-        ),
-        role="progressbar",
-        aria_label=name,
-        aria_valuemin=0,
-        aria_valuemax=100,
-        aria_valuenow=number,
-        style={"height": theme.space(1), "background": theme.PRESSED, "border_radius": theme.RADIUS_ROUND, "overflow": "hidden"},
-    )
     mark = rx.cond(
         has_failed,
         icon("file-x", style={"color": theme.DANGER_TEXT}),
         rx.cond(is_done, icon("circle-check", style={"color": theme.SUCCESS_TEXT}), icon("image", style={"color": theme.QUIET})),
     )
-    head = rx.el.div(
-        rx.el.span(name, title=name, style={**theme.BODY, **theme.ONE_LINE, "flex": "1"}),
-        rx.cond(
-            has_failed,
-            rx.fragment(),
-            rx.el.span(detail, style={**theme.CAPTION, **theme.TABULAR, "color": theme.QUIET, "white_space": "nowrap"}),
-        ),
-        style={"display": "flex", "align_items": "baseline", "gap": theme.IN_CONTROL},
-    )
     below = rx.cond(
         has_failed,
         rx.el.span(error, role="alert", style={**theme.SMALL, "color": theme.DANGER_TEXT}),
-        rx.cond(is_done, rx.fragment(), bar),
+        rx.cond(is_done, rx.fragment(), _bar(name, rx.Var.create(percent))),
     )
     stop = icon_button("x", t("upload.cancel"), on_click=on_cancel, is_small=True) if on_cancel is not None else rx.fragment()
     return rx.el.div(
         mark,
         rx.el.div(
-            head,
+            _name_and_detail(name, rx.cond(has_failed, "", detail)),
             below,
             style={"flex": "1", "min_width": "0", "display": "flex", "flex_direction": "column", "gap": theme.space(1)},
         ),
@@ -121,4 +95,30 @@ def progress_row(
             "min_height": theme.CONTROL_HEIGHT,
             "padding": f"{theme.space(1)} 0",
         },
+    )
+
+
+def _bar(name: Text, percent: rx.Var[int]) -> rx.Component:
+    filled: Style = {
+        "height": "100%",
+        "width": percent.to_string() + "%",
+        "background": theme.TEXT,
+        "border_radius": theme.RADIUS_ROUND,
+    }
+    return rx.el.div(
+        rx.el.div(style=filled),
+        role="progressbar",
+        aria_label=name,
+        aria_valuemin=0,
+        aria_valuemax=100,
+        aria_valuenow=percent,
+        style={"height": theme.space(1), "background": theme.PRESSED, "border_radius": theme.RADIUS_ROUND, "overflow": "hidden"},
+    )
+
+
+def _name_and_detail(name: Text, detail: Text) -> rx.Component:
+    return rx.el.div(
+        rx.el.span(name, title=name, style={**theme.BODY, **theme.ONE_LINE, "flex": "1"}),
+        rx.el.span(detail, style={**theme.CAPTION, **theme.TABULAR, "color": theme.QUIET, "white_space": "nowrap"}),
+        style={"display": "flex", "align_items": "baseline", "gap": theme.IN_CONTROL},
     )
