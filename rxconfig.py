@@ -6,6 +6,7 @@ import reflex as rx
 
 from lumiku_web.local_stack.page_address import PLACEHOLDER, follow_the_page_address
 from lumiku_web.settings import load_settings
+from lumiku_web.ui.theme import radix_theme
 
 
 class OneBuildForEveryAddress(rx.plugins.Plugin):
@@ -34,7 +35,7 @@ config = rx.Config(
     cors_allowed_origins=_allowed_origins(),
     trusted_proxy_hops=load_settings().trusted_proxy_hops,
     plugins=[
-        rx.plugins.RadixThemesPlugin(theme=rx.theme(accent_color="iris", gray_color="slate", radius="large", scaling="100%")),
+        rx.plugins.RadixThemesPlugin(theme=radix_theme()),
         OneBuildForEveryAddress(),
     ],
     disable_plugins=[rx.plugins.SitemapPlugin],

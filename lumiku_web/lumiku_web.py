@@ -22,6 +22,7 @@ from lumiku_web.settings import load_settings
 from lumiku_web.ui import theme
 from lumiku_web.ui.gatekeeper import Gatekeeper, lock_socket_events
 from lumiku_web.ui.hub import hub
+from lumiku_web.ui.kit.broken import boundary_wraps
 from lumiku_web.ui.kit.connection import connection_wraps
 from lumiku_web.ui.live import LiveState
 from lumiku_web.ui.page import PAGES, Page, window_title
@@ -66,7 +67,7 @@ app = rx.App(
     head_components=theme.head_components(),
     html_lang="en",
     toaster=None,
-    extra_app_wraps=connection_wraps(),
+    extra_app_wraps={**connection_wraps(), **boundary_wraps()},
     api_transformer=[Starlette(routes=[*auth_forms.ROUTES, *files.ROUTES, *health.ROUTES]), edge],
 )
 for page in (

@@ -5,6 +5,7 @@ from typing import Final
 
 import reflex as rx
 
+from lumiku_web.discovery import find_apps
 from lumiku_web.ui import theme
 from lumiku_web.ui.i18n import t
 from lumiku_web.ui.kit.banners import banners, session_ended_dialog
@@ -28,11 +29,13 @@ class Entry:
     is_for_admins: bool = False
 
 
-#: At most five for one person: they are the bottom bar of a phone.
+#: The bottom bar of a phone has room for five: with more apps, the later ones are reached from the home page.
+_APPS_IN_BAR: Final = 2
+
 ENTRIES: Final = (
     Entry("home", "/home", "house", "nav.home"),
     Entry("projects", "/projects", "folder", "nav.projects"),
-    Entry("avatar-creator", "/apps/avatar-creator", "user-round", "nav.avatar_creator"),
+    *(Entry(app.slug, app.route, app.icon, app.title) for app in list(find_apps().values())[:_APPS_IN_BAR]),
     Entry("admin", "/admin", "shield-check", "nav.admin", is_for_admins=True),
 )
 

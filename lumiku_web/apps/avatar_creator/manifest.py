@@ -9,7 +9,7 @@ MANIFEST = AppManifest(
     slug="avatar-creator",
     title="avatar_creator.title",
     summary="avatar_creator.summary",
-    icon="circle-user-round",
+    icon="user-round",
     position=10,
     kinds=(PORTRAIT,),
 )

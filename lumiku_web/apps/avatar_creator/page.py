@@ -15,7 +15,7 @@ from lumiku_web.ui.kit.lightbox import lightbox
 from lumiku_web.ui.kit.order_card import order_card
 from lumiku_web.ui.kit.picture_grid import picture_grid
 from lumiku_web.ui.kit.price_button import price_button
-from lumiku_web.ui.kit.surface import card, form_and_results, section, stack
+from lumiku_web.ui.kit.surface import card, form_and_results, form_panel, section, stack
 from lumiku_web.ui.live import LiveState
 from lumiku_web.ui.page import app_page
 
@@ -60,7 +60,7 @@ def _form() -> rx.Component:
             max_length=10,
         ),
     )
-    return rx.el.form(stack(fields, _button()), on_submit=AvatarState.generate, id="avatar-form")
+    return form_panel(fields, _button(), on_submit=AvatarState.generate, element_id="avatar-form")
 
 
 def _project() -> rx.Component:
@@ -89,7 +89,9 @@ def _looks() -> rx.Component:
         *menus, style={"display": "grid", "grid_template_columns": "repeat(2, minmax(0, 1fr))", "gap": theme.IN_CARD}
     )
     return rx.el.fieldset(
-        rx.el.legend(t("avatar_creator.looks"), style={**theme.SMALL, "font_weight": theme.MEDIUM, "padding": "0"}),
+        rx.el.legend(
+            t("avatar_creator.looks"), style={**theme.BODY, "font_weight": theme.STRONG, "padding": f"0 0 {theme.space(2)}"}
+        ),
         grid,
         style={
             "border": "0",

@@ -28,7 +28,7 @@ from lumiku_web.ui.kit.picture_grid import picture_grid
 from lumiku_web.ui.kit.price_button import price_button
 from lumiku_web.ui.kit.project_card import app_card, project_card
 from lumiku_web.ui.kit.skeleton import skeleton
-from lumiku_web.ui.kit.surface import card, columns, form_and_results, page_header, row, section, stack
+from lumiku_web.ui.kit.surface import card, columns, form_and_results, form_panel, page_header, row, section, stack
 from lumiku_web.ui.kit.tile import tile_view
 from lumiku_web.ui.kit.uploads import DRAG_ACTIVE, DROP_AREA, drop_zone, drop_zone_words, progress_row
 
@@ -52,6 +52,7 @@ __all__ = [
     "field",
     "figure_card",
     "form_and_results",
+    "form_panel",
     "frame",
     "ghost_button",
     "icon",

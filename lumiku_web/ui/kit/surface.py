@@ -87,7 +87,17 @@ def columns(*children: object, least: str = theme.space(60)) -> rx.Component:
 
 
 def form_and_results(form: rx.Component, results: rx.Component) -> rx.Component:
-    """Put the form 384 px wide at the left, the results beside it; below it where the window is narrow."""
+    """Put the form 384 px wide at the left, the results beside it; below it where the window is narrow.
+
+    Beside the results the form stays in sight: give it a part that scrolls (`form_panel`), and its button stays too.
+    """
+    beside = f"calc({theme.TOP_BAR_HEIGHT} + {theme.BETWEEN_SECTIONS})"
+    in_sight: Style = {
+        "position": "sticky",
+        "top": beside,
+        "max_height": f"calc(100dvh - {beside} - {theme.BETWEEN_SECTIONS})",
+        theme.NARROW: {"position": "static", "max_height": "none"},
+    }
     return rx.el.div(
         form,
         results,
@@ -96,6 +106,19 @@ def form_and_results(form: rx.Component, results: rx.Component) -> rx.Component:
             "grid_template_columns": f"{theme.FORM_WIDTH} minmax(0, 1fr)",
             "gap": theme.BETWEEN_SECTIONS,
             "align_items": "start",
+            "& > form": in_sight,
             theme.NARROW: {"grid_template_columns": "minmax(0, 1fr)"},
         },
+    )
+
+
+def form_panel(fields: rx.Component, button: rx.Component, *, on_submit: object, element_id: str) -> rx.Component:
+    """A form whose fields scroll where there is no room for them, above its button."""
+    scrolling: Style = {"overflow_y": "auto", "min_height": "0", theme.NARROW: {"overflow_y": "visible"}}
+    return rx.el.form(
+        rx.el.div(fields, style={**scrolling, "border_radius": theme.RADIUS_CARD, "scrollbar_gutter": "auto"}),
+        button,
+        on_submit=on_submit,
+        id=element_id,
+        style={"display": "flex", "flex_direction": "column", "gap": theme.IN_CARD, "min_width": "0"},
     )

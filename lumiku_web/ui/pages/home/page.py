@@ -4,6 +4,7 @@ import reflex as rx
 
 from lumiku_web.discovery import find_apps
 from lumiku_web.sdk import AppManifest
+from lumiku_web.ui import theme
 from lumiku_web.ui.cards import AppCard
 from lumiku_web.ui.i18n import t
 from lumiku_web.ui.kit.button import primary_button
@@ -26,8 +27,11 @@ def home() -> rx.Component:
     return rx.fragment(
         page_header(t("home.greeting", name=SessionState.user_name), sub=t("home.sub")),
         section(t("home.apps"), columns(*[app_card(_card(app)) for app in find_apps().values()], least="280px")),
-        _running(),
-        section(t("home.recent"), _recent()),
+        rx.cond(
+            HomeState.is_ready,
+            stack(_running(), section(t("home.recent"), _recent()), gap=theme.BETWEEN_SECTIONS),
+            skeleton(height=theme.space(60)),
+        ),
         lightbox(
             HomeState.shown,
             is_open=HomeState.is_viewer_open,
@@ -53,4 +57,4 @@ def _running() -> rx.Component:
 def _recent() -> rx.Component:
     nothing = empty_state(t("home.empty"), picture="frames", action=primary_button(t("projects.new"), href="/projects"))
     grid = picture_grid(HomeState.pictures, on_open=HomeState.open_picture, label=t("home.recent"), row_height_px=160)
-    return rx.cond(HomeState.is_ready, rx.cond(HomeState.pictures.length() > 0, grid, nothing), skeleton(height="160px"))
+    return rx.cond(HomeState.pictures.length() > 0, grid, nothing)
