@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from lumiku_web.apps.avatar_creator.draft import TYPED_MAX
 from lumiku_web.apps.avatar_creator.manifest import MANIFEST
 from lumiku_web.apps.avatar_creator.prompts import Part
 from lumiku_web.apps.avatar_creator.state import AvatarState
@@ -35,10 +36,12 @@ def _form() -> rx.Component:
             t("avatar_creator.words"),
             control_id="words",
             name="words",
+            max_length=TYPED_MAX,
             rows="4",
             placeholder=t("avatar_creator.words_example"),
             error=errors["words"],
-            on_change=AvatarState.set_words.debounce(250),
+            value=AvatarState.words,
+            on_change=AvatarState.set_words,
         ),
         _looks(),
         _composed(),
@@ -56,6 +59,8 @@ def _form() -> rx.Component:
             name="seed",
             help_text=t("avatar_creator.seed_help"),
             error=errors["seed"],
+            value=AvatarState.seed,
+            on_change=AvatarState.set_seed,
             input_mode="numeric",
             max_length=10,
         ),
@@ -79,6 +84,7 @@ def _looks() -> rx.Component:
             t(f"look.{control}"),
             control_id=f"look-{control}",
             name=control,
+            value=AvatarState.looks[control],
             empty_label=t("look.any"),
             options=[(value, t(f"look.{control}.{value}")) for value in values],
             on_change=lambda value, control=control: AvatarState.set_look(control, value),

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from lumiku_web.apps.avatar_creator.draft import TYPED_MAX, Draft
 from lumiku_web.apps.avatar_creator.manifest import MANIFEST, PORTRAIT
 from lumiku_web.apps.avatar_creator.params import WORDS_MAX, avatar_params
 from lumiku_web.apps.avatar_creator.prompts import Part, compose
@@ -12,11 +13,10 @@ from lumiku_web.ui.picture_viewer import PictureViewer
 
 
 class AvatarState(PictureViewer, AppState):
-    """Own words stay in the browser and come with the form; looks and words are mirrored here for the composed prompt."""
+    """The form mirrors the draft; what is ordered comes with the form itself."""
 
-    words: str = ""
-    looks: dict[str, str] = {}
-    count: int = 2
+    #: See `draft`: kept by the browser's tab, written at each change.
+    draft: str = rx.SessionStorage("", name="lumiku_avatar_draft")
     field_errors: dict[str, str] = {"words": "", "seed": ""}
 
     @rx.event
@@ -35,17 +35,25 @@ class AvatarState(PictureViewer, AppState):
     @rx.event
     @member
     async def set_words(self, words: str) -> None:
-        """For the composed prompt; bounded as the order will be."""
+        """Too many words are refused beside the field; the browser still shows them all."""
         self.field_errors = {"words": "", "seed": ""}
-        self.words = many_lines(words, field="words", limit=WORDS_MAX)
+        self._write(words=str(words)[:TYPED_MAX])
+        many_lines(words, field="words", limit=WORDS_MAX)
+
+    @rx.event
+    @member
+    async def set_seed(self, seed: str) -> None:
+        """Checked when it is ordered."""
+        self._write(seed=str(seed)[:10])
 
     @rx.event
     @member
     async def set_look(self, control: str, value: str) -> None:
-        """For the composed prompt. An empty value leaves it open."""
+        """An empty value leaves it open."""
         if control not in LOOKS or (value and value not in LOOKS[control]):
             raise InvalidInput("look_unknown")
-        self.looks = {**{c: v for c, v in self.looks.items() if c != control}, **({control: value} if value else {})}
+        others = {c: v for c, v in self._draft().looks.items() if c != control}
+        self._write(looks={**others, **({control: value} if value else {})})
 
     @rx.event
     @member
@@ -53,7 +61,7 @@ class AvatarState(PictureViewer, AppState):
         """How many pictures one click makes."""
         if isinstance(count, bool) or not 1 <= int(count) <= COUNT_MAX:
             raise InvalidInput("count_out_of_range", field="count", maximum=COUNT_MAX)
-        self.count = int(count)
+        self._write(count=int(count))
 
     @rx.event
     @member
@@ -73,9 +81,36 @@ class AvatarState(PictureViewer, AppState):
         )
 
     @rx.var
+    def words(self) -> str:
+        """Own words, as typed."""
+        return self._draft().words
+
+    @rx.var
+    def looks(self) -> dict[str, str]:
+        """Every control with its value; an empty text where it is open."""
+        return {**dict.fromkeys(LOOKS, ""), **self._draft().looks}
+
+    @rx.var
+    def count(self) -> int:
+        """How many pictures."""
+        return self._draft().count
+
+    @rx.var
+    def seed(self) -> str:
+        """As typed; empty for a new one each time."""
+        return self._draft().seed
+
+    @rx.var
     def prompt_parts(self) -> list[Part]:
         """The composed prompt, by where each part comes from."""
-        return compose(avatar_params(words=self.words, looks=dict(self.looks)))
+        draft = self._draft()
+        return compose(avatar_params(words=draft.words[:WORDS_MAX], looks=draft.looks))
+
+    def _draft(self) -> Draft:
+        return Draft.read(self.draft, self._user_id)
+
+    def _write(self, **changed: object) -> None:
+        self.draft = self._draft().model_copy(update=changed).model_dump_json()
 
     async def _show_project(self, project_id: str) -> None:
         if not project_id:
