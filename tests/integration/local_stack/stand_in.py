@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psutil
 
+from lumiku_web.local_stack.places import Places
+
 PROJECT = Path(__file__).resolve().parents[3]
 
 STAND_IN_WEB = """
@@ -150,7 +152,7 @@ class StandInProject:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        run = Run(process, output, self.data_dir, port)
+        run = Run(process, output, Path(settings.get("LUMIKU_DATA_DIR", self.data_dir)), port)
         self.runs.append(run)
         return run
 
@@ -164,9 +166,11 @@ class StandInProject:
         for run in self.runs:
             if run.process.poll() is None:
                 run.end(signal.SIGTERM)
-        cluster = self.data_dir / "secrets" / "postgres-cluster"
-        if cluster.exists() and (place := Path(cluster.read_text(encoding="utf-8"))).is_absolute():
-            shutil.rmtree(place.parents[1])
+        for data_dir in {run.data_dir for run in self.runs}:
+            Places(data_dir).remove_sockets()
+            cluster = data_dir / "secrets" / "postgres-cluster"
+            if cluster.exists() and (place := Path(cluster.read_text(encoding="utf-8"))).is_absolute():
+                shutil.rmtree(place.parents[1], ignore_errors=True)
 
 
 def make_stand_in_project(folder: Path) -> StandInProject:
