@@ -1,0 +1,1 @@
+"""The performance bars: the real product as processes of their own, one load generator, one line a bar."""
