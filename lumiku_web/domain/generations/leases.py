@@ -39,19 +39,21 @@ class Leases:
     ledger: Ledger
 
     def claim(self, uow: UnitOfWork, item_id: UUID) -> Claim | None:
-        """Take the item for one attempt, or None: it ended, is not due, or another attempt holds it.
+        """Take the item for one attempt, or None: it ended, is not due, another attempt holds it, or none is left.
 
-        A running item whose lease has ended is taken over. The lease lasts `policy.LEASE`; `renew` prolongs it.
+        A running item whose lease has ended is taken over; the sweeper ends one that has had all its attempts. The lease lasts `policy.LEASE`; `renew` prolongs it.
         """
         items = ItemRepository(uow.session)
         item = items.locked(item_id)
         now = items.now()
         if item is None or not _claimable(item, now):
             return None
+        generation = _generation(uow, item)
+        if item.attempt >= generation.max_attempts:
+            return None
         item.status, item.attempt, item.lease_until = ItemStatus.running, item.attempt + 1, now + LEASE
         item.started_at, item.not_before_at = now, None
         self._changed(uow, item)
-        generation = _generation(uow, item)
         return Claim(
             item_id=item.id,
             attempt=item.attempt,

@@ -1,0 +1,38 @@
+"""Time, moved in the rows instead of waited for."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel import update
+
+from lumiku_web import bridge
+from lumiku_web.clock import utc_now
+from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.domain.generations.models import GenerationItem
+
+
+def _set(item_id: UUID, **values: object) -> None:
+    def write(uow: UnitOfWork) -> None:
+        uow.session.execute(update(GenerationItem).where(GenerationItem.id == item_id).values(**values))  # pyright: ignore
+
+    bridge.run(write)
+
+
+def end_lease(item_id: UUID) -> None:
+    """The worker of this running item has been silent for too long."""
+    _set(item_id, lease_until=utc_now() - timedelta(seconds=1))
+
+
+def make_due(item_id: UUID) -> None:
+    """The time that this item has to wait is over."""
+    _set(item_id, not_before_at=utc_now() - timedelta(seconds=1))
+
+
+def hand_over_long_ago(item_id: UUID) -> None:
+    """So long ago that the queue may have lost it."""
+    _set(item_id, dispatched_at=utc_now() - timedelta(minutes=5))
+
+
+def end_long_ago(item_id: UUID) -> None:
+    """An ended item that no page shows any more."""
+    _set(item_id, finished_at=utc_now() - timedelta(days=2))

@@ -1,0 +1,28 @@
+"""Rows as they are in the database, for tests that look below the services."""
+
+from typing import TypeVar
+
+from sqlmodel import SQLModel, func, select
+
+from lumiku_web import bridge
+from lumiku_web.db.unit_of_work import UnitOfWork
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+def all_rows(table: type[Row]) -> list[Row]:
+    """Every row of a table."""
+
+    def read(uow: UnitOfWork) -> list[Row]:
+        return list(uow.session.exec(select(table)))
+
+    return bridge.run(read)
+
+
+def count_of(table: type[SQLModel]) -> int:
+    """How many rows a table has."""
+
+    def read(uow: UnitOfWork) -> int:
+        return uow.session.exec(select(func.count()).select_from(table)).one()
+
+    return bridge.run(read)

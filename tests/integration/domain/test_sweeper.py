@@ -1,0 +1,183 @@
+"""No order is lost: not by Redis, not by a worker (Q1, Q2, Q7)."""
+
+from uuid import UUID
+
+import pytest
+from redis import Redis
+from rq.job import Job
+
+from lumiku_web import bridge
+from lumiku_web.adapters.queue_rq import OurJob, RqQueue
+from lumiku_web.bootstrap import Services
+from lumiku_web.domain.generations import service as generations
+from lumiku_web.domain.generations.models import GenerationItem
+from lumiku_web.domain.generations.schemas import ItemStatus
+from lumiku_web.domain.generations.sweeper import Sweeper
+from lumiku_web.errors import Transient, Unavailable
+from lumiku_web.ids import new_id
+from lumiku_web.local_stack.services import EmbeddedServices
+from tests.factories.clockwork import end_lease, hand_over_long_ago, make_due
+from tests.factories.house import House
+from tests.factories.rows import all_rows
+
+
+@pytest.fixture
+def sweeper(services: Services) -> Sweeper:
+    return Sweeper(bridge.call, services.leases, services.queue)
+
+
+@pytest.fixture
+def redis(services: Services, stack: EmbeddedServices) -> Redis:
+    return Redis.from_url(stack.redis_url, single_connection_client=True)
+
+
+def row(item_id: UUID) -> GenerationItem:
+    return next(item for item in all_rows(GenerationItem) if item.id == item_id)
+
+
+async def test_q2_a_flushed_redis_is_filled_again_from_the_rows(
+    house: House, services: Services, sweeper: Sweeper, redis: Redis
+) -> None:
+    items = [item.id for item in house.submit(house.member(), count=4).items]
+    redis.flushall()
+    assert not any(services.queue.is_alive(item, 1) for item in items)
+    assert await sweeper.once() == 0, "just handed over: it may still be on its way"
+    for item in items:
+        hand_over_long_ago(item)
+    assert await sweeper.once() == 4
+    assert all(services.queue.is_alive(item, 2) for item in items)
+    assert await sweeper.once() == 0
+
+
+async def test_what_waits_in_the_queue_is_left_alone(house: House, services: Services, sweeper: Sweeper) -> None:
+    item = house.submit(house.member()).items[0].id
+    hand_over_long_ago(item)
+    assert await sweeper.once() == 0
+    assert row(item).dispatch == 1
+
+
+async def test_q2_an_order_taken_while_redis_is_down_is_kept_and_handed_over_later(
+    house: House, services: Services, sweeper: Sweeper, stack: EmbeddedServices
+) -> None:
+    actor = house.member()
+    order = house.order(house.project(actor).id)
+    stack.redis.stop()
+    try:
+        made = house.submit(actor, order)
+        assert house.submit(actor, order).id == made.id
+        hand_over_long_ago(made.items[0].id)
+        with pytest.raises(Unavailable):
+            await sweeper.once()
+        assert [order.id for order in bridge.run(generations.recent, actor)[1]] == [made.id]
+    finally:
+        stack.redis.start()
+    assert await sweeper.once() == 1
+    assert services.queue.is_alive(made.items[0].id, 2)
+
+
+async def test_q1_what_a_dead_worker_held_is_taken_back(house: House, services: Services, sweeper: Sweeper) -> None:
+    item = house.submit(house.member()).items[0].id
+    house.claim(item)
+    assert await sweeper.once() == 0
+    end_lease(item)
+    assert await sweeper.once() == 1
+    taken = row(item)
+    assert (taken.status, taken.failure, taken.attempt, taken.dispatch) == ("queued", "worker_lost", 1, 2)
+    assert services.queue.is_alive(item, 2)
+    assert house.claim(item).attempt == 2
+
+
+async def test_q7_an_item_that_lost_every_worker_fails(house: House, services: Services, sweeper: Sweeper) -> None:
+    item = house.submit(house.member()).items[0].id
+    for attempt in range(1, 4):
+        assert house.claim(item).attempt == attempt
+        end_lease(item)
+    assert bridge.run(services.leases.claim, item) is None, "there is no fourth attempt"
+    assert await sweeper.once() == 1
+    assert (row(item).status, row(item).failure) == ("failed", "worker_lost")
+    assert await sweeper.once() == 0
+
+
+async def test_q7_what_was_put_back_is_handed_over_when_it_is_due(house: House, services: Services, sweeper: Sweeper) -> None:
+    item = house.submit(house.member()).items[0].id
+    bridge.run(services.leases.put_back, house.claim(item), Transient("provider_busy", retry_after_seconds=60))
+    assert await sweeper.once() == 0
+    make_due(item)
+    assert await sweeper.once() == 1
+    assert services.queue.is_alive(item, 2)
+
+
+async def test_q7_no_status_is_without_an_exit(house: House, services: Services, sweeper: Sweeper) -> None:
+    """Every way to be stuck, in one table."""
+    items = [item.id for _ in range(2) for item in house.submit(house.member(), count=3).items]
+    never_queued, lost_in_queue, worker_gone, gone_for_good, waits, ended = items
+    services.queue._redis.flushall()  # pyright: ignore
+    hand_over_long_ago(never_queued)
+    hand_over_long_ago(lost_in_queue)
+    house.claim(worker_gone)
+    end_lease(worker_gone)
+    for _ in range(3):
+        house.claim(gone_for_good)
+        end_lease(gone_for_good)
+    bridge.run(services.leases.put_back, house.claim(waits), Transient("provider_busy"))
+    make_due(waits)
+    bridge.run(services.leases.fail, house.claim(ended), Transient("provider_busy"))
+    assert await sweeper.once() == 5
+    statuses = [row(item).status for item in items]
+    assert statuses == [*["queued"] * 3, ItemStatus.failed, "queued", ItemStatus.failed]
+    assert all(services.queue.is_alive(item, 2) for item in (never_queued, lost_in_queue, worker_gone, waits))
+
+
+async def test_q7_a_damaged_record_in_redis_is_a_lost_job_and_stops_nothing(
+    house: House, services: Services, sweeper: Sweeper, redis: Redis
+) -> None:
+    broken, lost = (item.id for item in house.submit(house.member(), count=2).items)
+    redis.flushall()
+    redis.hset(f"rq:job:{broken}-1", "last_heartbeat", "2026-01-01T00:00:00.000000Z")
+    for item in (broken, lost):
+        hand_over_long_ago(item)
+    assert await sweeper.once() == 2
+    assert services.queue.is_alive(broken, 2)
+    assert services.queue.is_alive(lost, 2)
+
+
+def test_a_job_is_delivered_once_however_often_it_is_handed_over(services: Services, redis: Redis) -> None:
+    item = new_id()
+    for _ in range(3):
+        services.queue.enqueue(item, 1, correlation_id="c0ffee", timeout_seconds=5)
+    services.queue.enqueue(item, 2, correlation_id="c0ffee", timeout_seconds=5)
+    assert redis.lrange("rq:queue:generations", 0, -1) == [f"{item}-1".encode(), f"{item}-2".encode()]
+
+
+def test_a_job_carries_ids_and_nothing_else(house: House, redis: Redis) -> None:
+    made = house.submit(house.member(), params={"words": "my secret wish"})
+    job = OurJob.fetch(f"{made.items[0].id}-1", connection=redis, serializer=RqQueue(redis)._queue.serializer)
+    assert (job.args, job.kwargs, job.meta) == ([str(made.items[0].id)], {}, {"correlation_id": made.correlation_id})
+    everything = b"".join(bytes(value) for value in redis.hgetall(job.key).values())
+    assert b"secret" not in everything
+
+
+@pytest.mark.parametrize("name", ["os.system", "rq_workers.tasks.install", "rq_workers.tasks.run_item.x", "builtins.eval", ""])
+def test_a_job_can_name_our_task_only(redis: Redis, name: str) -> None:
+    job = OurJob(connection=redis)
+    job._func_name = name
+    job._data = None
+    assert issubclass(OurJob, Job)
+    with pytest.raises(PermissionError, match="not a task of Lumiku"):
+        _ = job.func
+
+
+def test_redis_that_is_away_is_said_to_be_away(services: Services, stack: EmbeddedServices) -> None:
+    stack.redis.stop()
+    try:
+        for ask in (
+            lambda: services.queue.workers(),
+            lambda: services.queue.is_alive(new_id(), 1),
+            lambda: services.queue.enqueue(new_id(), 1, correlation_id="", timeout_seconds=1),
+            lambda: services.doorbell.ring(new_id(), 1),
+            lambda: services.doorbell.session_ended(new_id()),
+        ):
+            with pytest.raises(Unavailable):
+                ask()
+    finally:
+        stack.redis.start()
