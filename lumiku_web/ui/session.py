@@ -87,11 +87,17 @@ def _initials(name: str) -> str:
 
 
 async def _reconnect(token: str) -> None:
-    """Close the tab's transport; the browser opens another one by itself."""
+    """Close the tab's transport; the browser opens another one by itself.
+
+    Engine.IO only says goodbye, which a browser ignores on a WebSocket; the end of its queue makes it hang up as well.
+    """
     app = rx.utils.prerequisites.get_and_validate_app().app  # the running app, known only by now
     namespace = app.event_namespace
     record = namespace._token_manager.token_to_socket.get(token) if namespace else None  # noqa: SLF001
     if app.sio is None or record is None:
         return
     socket_id = app.sio.manager.eio_sid_from_sid(record.sid, namespace.namespace)
+    connection = app.sio.eio.sockets.get(socket_id)
     await app.sio.eio.disconnect(socket_id)
+    if connection is not None:
+        await connection.queue.put(None)
