@@ -338,7 +338,7 @@ def test_u4_a_text_that_unpacks_to_gigabytes_is_refused(codec: ImageCodec, tmp_p
 TINY = {kind: encoded(photo(24, 24), kind) for kind in FORMATS}
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     kind=st.sampled_from(FORMATS), wounds=st.lists(st.tuples(st.integers(0, 5000), st.binary(max_size=8)), min_size=1, max_size=6)
 )

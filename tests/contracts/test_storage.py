@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lumiku_web.adapters.storage_local import LocalStorage
@@ -160,6 +160,7 @@ def test_many_threads_may_write_and_delete_beside_each_other(storage: Storage) -
     assert list(storage.keys()) == []
 
 
+@settings(deadline=None)
 @given(
     objects=st.dictionaries(
         st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,9}/[A-Za-z0-9][A-Za-z0-9._-]{0,9}", fullmatch=True), st.binary(max_size=64)

@@ -5,7 +5,7 @@ import zlib
 from io import BytesIO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile, PngInfo
@@ -43,6 +43,7 @@ words = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 keywords = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=79)
 
 
+@settings(deadline=None)
 @given(texts=st.dictionaries(keywords, words, max_size=4))
 def test_any_texts_are_read_again_and_the_px_are_the_same(texts: dict[str, str]) -> None:
     content = with_texts(PNG, texts)
@@ -51,6 +52,7 @@ def test_any_texts_are_read_again_and_the_px_are_the_same(texts: dict[str, str])
     assert Image.open(BytesIO(content)).tobytes() == Image.open(BytesIO(PNG)).tobytes()
 
 
+@settings(deadline=None)
 @given(first=words, second=words)
 def test_a_second_time_replaces_the_first(first: str, second: str) -> None:
     assert with_texts(with_texts(PNG, {"lumiku": first}), {"lumiku": second}) == with_texts(PNG, {"lumiku": second})
@@ -73,6 +75,7 @@ def test_what_follows_the_end_is_dropped() -> None:
     assert with_texts(PNG + b"PK\x03\x04", {}) == PNG
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=64))
 def test_what_is_no_whole_png_is_refused(rest: bytes) -> None:
     for broken in (rest, SIGNATURE + rest, PNG[:-1], PNG[:-12] + chunk(b"tEXt", rest)):

@@ -15,6 +15,7 @@ full_looks = st.fixed_dictionaries({name: st.sampled_from(values) for name, valu
 some_looks = st.fixed_dictionaries({name: st.sampled_from(("", *values)) for name, values in LOOKS.items()})
 
 
+@settings(deadline=None)
 @given(seed=seeds, prompt=st.text(max_size=50), looks=some_looks)
 def test_looks_are_obeyed_whatever_the_words_say(seed: int, prompt: str, looks: dict[str, str]) -> None:
     person = decide(seed, prompt, looks)
@@ -25,6 +26,7 @@ def test_looks_are_obeyed_whatever_the_words_say(seed: int, prompt: str, looks: 
     assert (person.top == "") == (person.looks["hair_style"] == "bald")
 
 
+@settings(deadline=None)
 @given(seed=seeds, first=st.text(max_size=50), second=st.text(max_size=50), looks=some_looks)
 def test_words_change_only_the_expression_and_the_light(seed: int, first: str, second: str, looks: dict[str, str]) -> None:
     one, other = vars(decide(seed, first, looks)), vars(decide(seed, second, looks))
@@ -74,3 +76,12 @@ def test_every_value_has_its_colour() -> None:
 def test_what_is_no_look_is_refused(looks: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="not among the looks"):
         decide(1, "", looks)
+
+
+def test_brows_have_the_colour_of_the_hair_also_where_there_is_none() -> None:
+    tints: set[str] = set()
+    for colour in LOOKS["hair_color"]:
+        root = ET.fromstring(draw(decide(1, "", {"hair_style": "bald", "hair_color": colour}), 256, 256))  # noqa: S314 - our own
+        (brows,) = (group for group in root.iter() if group.get("id", "").startswith("eyebrows-"))
+        tints |= {path.get("fill", "") for path in brows}
+    assert len(tints) == len(LOOKS["hair_color"])

@@ -11,7 +11,7 @@ from io import BytesIO
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -278,6 +278,7 @@ def test_each_event_loop_gets_its_own_client(stub: StubProvider) -> None:
     assert asyncio.run(once()) == asyncio.run(once()) > 0
 
 
+@settings(deadline=None)
 @given(value=st.one_of(st.floats(), st.integers(), st.text(), st.none(), st.booleans()))
 def test_any_pause_is_bounded_or_none(value: object) -> None:
     pause = bounded_pause(value)
