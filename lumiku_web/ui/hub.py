@@ -22,9 +22,11 @@ from lumiku_web.domain.generations import service as generations
 from lumiku_web.domain.generations.schemas import MemberFeed
 from lumiku_web.errors import Unavailable
 from lumiku_web.logs import get_logger
+from lumiku_web.ui.cards import OrderCard
 from lumiku_web.ui.live import LiveState
 from lumiku_web.ui.presence import presence
 from lumiku_web.ui.session import SessionState
+from lumiku_web.ui.showing import new_pictures
 
 log = get_logger(__name__)
 
@@ -109,20 +111,22 @@ class Hub:
 
     def _hand_out(self, feed: MemberFeed) -> None:
         presence.fed(feed.user_id, feed.sequence)
+        made: dict[str, list[OrderCard]] = {}
         for tab in tuple(presence.tabs.get(feed.user_id, ())):
-            self._start(self._write(tab, feed))
+            self._start(self._write(tab, feed, made))
 
     def _start(self, work: Any) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _write(self, tab: str, feed: MemberFeed) -> None:
+    async def _write(self, tab: str, feed: MemberFeed, made: dict[str, list[OrderCard]]) -> None:
         async with self._writing, self._state_of(tab) as root:
             if root is None:
                 return
             live = await root.get_state(LiveState)
-            if live._user_id == str(feed.user_id) and live._follow(feed):  # noqa: SLF001 (underscored: no client can call it)
+            followed = live._user_id == str(feed.user_id) and live._follow(feed, made)  # noqa: SLF001 (underscored: no client can call it)
+            if followed and new_pictures(feed):
                 await follow_on_page(root, feed)
 
     def _state_of(self, tab: str) -> "_Tab":
@@ -186,7 +190,7 @@ class _Tab:
             await self._open.__aexit__(*error)
 
 
-#: Page states that show pictures: by route, each with an `_on_feed(feed)`. A page adds itself here.
+#: Page states that show pictures: by route, each with an `_on_feed(feed)` for news that bring some. A page adds itself here.
 followers: dict[str, type[SessionState]] = {}
 
 

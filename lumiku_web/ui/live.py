@@ -28,6 +28,8 @@ class LiveState(SessionState):
 
     #: The member's number that these orders are of: what is not newer is not applied.
     _sequence: int = -1
+    #: `orders` once more, in a tuple: Reflex wraps whatever is read from a list, which costs more than all the rest of a push.
+    _cards: tuple[OrderCard, ...] = ()
 
     @rx.event
     @member
@@ -35,30 +37,41 @@ class LiveState(SessionState):
         """The truth from PostgreSQL: when a page loads, and after a connection was lost."""
         sequence, orders = await call(generations.recent, self._actor)
         self._sequence = sequence
-        self._show_orders(orders, known=[])
+        self._show_cards(made_cards(orders, self.language), known=())
         presence.loaded(self._actor.user_id, sequence)
         self._show_note(presence.note)
 
-    def _follow(self, feed: MemberFeed) -> bool:
-        """Apply what changed; False for what is not newer than what is shown. For the hub only."""
+    def _follow(self, feed: MemberFeed, made: dict[str, list[OrderCard]] | None = None) -> bool:
+        """Apply what changed; False for what is not newer than what is shown. For the hub only.
+
+        `made` keeps the cards of this feed by language, so that the next tab of the person need not make them again.
+        """
         if feed.sequence <= self._sequence:
             return False
         self._sequence = feed.sequence
         if feed.orders:
-            self._show_orders(feed.orders, known=self.orders)
+            made = {} if made is None else made
+            if self.language not in made:
+                made[self.language] = made_cards(feed.orders, self.language)
+            self._show_cards(made[self.language], known=self._cards)
         return True
 
     def _add_order(self, order: GenerationRead) -> None:
         """The person's own click is shown at once; the feed brings it again."""
-        self._show_orders([order], known=self.orders)
+        self._show_cards(made_cards([order], self.language), known=self._cards)
 
-    def _show_orders(self, changed: Sequence[GenerationRead], known: Sequence[OrderCard]) -> None:
-        cards = {card.id: card for card in known}
-        cards.update({str(order.id): order_card(order, self.language) for order in changed})
-        self.orders = sorted(cards.values(), key=lambda card: card.id, reverse=True)[:CARDS]
-        self.running_count = sum(card.is_running for card in self.orders)
+    def _show_cards(self, changed: Sequence[OrderCard], known: Sequence[OrderCard]) -> None:
+        cards = {card.id: card for card in (*known, *changed)}
+        self._cards = tuple(sorted(cards.values(), key=lambda card: card.id, reverse=True)[:CARDS])
+        self.orders = list(self._cards)
+        self.running_count = sum(card.is_running for card in self._cards)
 
     def _show_note(self, key: str) -> None:
         text = self._say(f"note.{key}") if key else ""
         if text != self.service_note:
             self.service_note = text
+
+
+def made_cards(orders: Sequence[GenerationRead], language: str) -> list[OrderCard]:
+    """Each order as its card."""
+    return [order_card(order, language) for order in orders]
