@@ -113,18 +113,16 @@ class Child:
         deadline = time.monotonic() + within_seconds
         while time.monotonic() < deadline:
             if not self.running:
-                raise StartFailedError(
-                    f"{self.name} ended while it started ({described(self.exit_status)}).", details=self.recent_log()
-                )
+                raise self._failure(f"ended while it started ({described(self.exit_status)})")
             if self.answers():
                 return
             time.sleep(_POLL_SECONDS)
         self.kill()
-        raise StartFailedError(f"{self.name} didn't answer within {within_seconds:.0f} s.", details=self.recent_log())
+        raise self._failure(f"didn't answer within {within_seconds:.0f} s")
 
-    def recent_log(self) -> str:
-        """Show the end of what it logged since its last launch."""
-        return self.log.tail(since=self._log_start)
+    def _failure(self, what: str) -> StartFailedError:
+        """Say what went wrong, and show the end of what it logged since its last launch."""
+        return StartFailedError(f"{self.name} {what}. Its log: {self.log.path}", details=self.log.tail(since=self._log_start))
 
     def stop(self) -> None:
         """Ask it to end, then insist. Returns when it is gone."""
@@ -174,9 +172,9 @@ class Errand(Child):
             self._process.wait(within_seconds)
         if self.running:
             self.kill()
-            raise StartFailedError(f"{self.name} wasn't done within {within_seconds:.0f} s.", details=self.recent_log())
+            raise self._failure(f"wasn't done within {within_seconds:.0f} s")
         if self.exit_status:
-            raise StartFailedError(f"{self.name} failed ({described(self.exit_status)}).", details=self.recent_log())
+            raise self._failure(f"failed ({described(self.exit_status)})")
 
 
 def inherited_environment() -> dict[str, str]:

@@ -31,7 +31,7 @@ class LogFile:
             self.path.with_suffix(".log.1").write_bytes(file.read(limit_bytes))
             file.truncate(0)
 
-    def tail(self, lines: int = 15, *, since: int = 0) -> str:
+    def tail(self, lines: int = 30, *, since: int = 0) -> str:
         """Read the last lines written after byte `since`."""
         if not self.path.exists():
             return ""

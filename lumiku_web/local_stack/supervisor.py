@@ -81,11 +81,11 @@ class Supervisor:
         while True:
             up_since = time.monotonic()
             await self._end_of(child)
-            reason = f"{child.name} ended ({described(child.exit_status)})"
+            reason = f"{child.name} ended ({described(child.exit_status)}). Its log: {child.log.path}"
             if time.monotonic() - up_since >= _STEADY_SECONDS:
                 wait_seconds = 1.0
             while reason:
-                self._progress.say(f"{reason}; starting it again in {wait_seconds:.0f} s. Its log: {child.log.path}")
+                self._progress.say(f"{reason}\n  It is started again in {wait_seconds:.0f} s.")
                 await asyncio.sleep(wait_seconds)
                 wait_seconds = min(wait_seconds * 2, _LONGEST_WAIT_SECONDS)
                 reason = await self._start_again(child)
@@ -95,7 +95,7 @@ class Supervisor:
         try:
             await asyncio.to_thread(child.start, _ANSWER_SECONDS)
         except StartFailedError as failure:
-            return str(failure).rstrip(".")
+            return str(failure)
         self._progress.say(f"{child.name} answers again.")
         return ""
 

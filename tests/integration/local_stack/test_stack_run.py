@@ -40,7 +40,8 @@ def test_a_child_that_dies_is_started_again(running: Run, slug: str) -> None:
     first, said_before = running.pid_of(slug), len(running.said)
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: "answers again." in running.said[said_before:], f"{slug} is up again")
-    assert "ended (killed by SIGKILL); starting it again in " in running.said[said_before:]
+    assert "ended (killed by SIGKILL). Its log: " in running.said[said_before:]
+    assert "It is started again in " in running.said[said_before:]
     assert alive(running.pid_of(slug))
     assert running.pid_of(slug) != first
 
@@ -88,9 +89,16 @@ def test_a_child_that_keeps_dying_is_started_later_and_later(project: StandInPro
     run = project.start_and_wait()
     project.change("rq_workers/__main__.py", "import sys; sys.exit('the reason')")
     os.kill(run.pid_of("worker"), signal.SIGKILL)
-    run.wait_for("The worker ended (killed by SIGKILL); starting it again in 1 s.")
-    run.wait_for("The worker ended while it started (exit status 1); starting it again in 2 s.")
-    run.wait_for("The worker ended while it started (exit status 1); starting it again in 4 s.")
+    run.wait_for("It is started again in 4 s.")
+    steps = [line.partition(". Its log")[0].strip() for line in run.said.splitlines()]
+    assert steps[steps.index("The worker ended (killed by SIGKILL)") :] == [
+        "The worker ended (killed by SIGKILL)",
+        "It is started again in 1 s.",
+        "The worker ended while it started (exit status 1)",
+        "It is started again in 2 s.",
+        "The worker ended while it started (exit status 1)",
+        "It is started again in 4 s.",
+    ]
     assert "the reason" in (run.data_dir / "logs" / "worker.log").read_text(encoding="utf-8")
     assert run.end() == 0
 
