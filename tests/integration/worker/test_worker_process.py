@@ -1,0 +1,229 @@
+"""The worker as its own process: it delivers, it dies, it drains, it outlives Redis."""
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from lumiku_web import bridge
+from lumiku_web.adapters.queue_rq import QUEUE, OurJob
+from lumiku_web.bootstrap import Services
+from lumiku_web.domain.gallery.models import Image
+from lumiku_web.domain.generations import service as generations
+from lumiku_web.domain.generations.models import Generation, GenerationItem
+from lumiku_web.domain.generations.schemas import FINAL
+from lumiku_web.domain.storage.keys import image_key
+from lumiku_web.domain.storage.schemas import Variant
+from lumiku_web.local_stack.services import EmbeddedServices
+from lumiku_web.logs import correlated
+from tests.factories.clockwork import end_lease
+from tests.factories.house import House
+from tests.factories.processes import WorkerProcess
+from tests.factories.rows import all_rows, count_of
+from tests.factories.waiting import wait_for
+from tests.stub_provider.client import StubProvider
+
+Start = Callable[[], WorkerProcess]
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def row(item_id: UUID) -> GenerationItem:
+    return next(item for item in all_rows(GenerationItem) if item.id == item_id)
+
+
+def ended(item_id: UUID) -> bool:
+    return row(item_id).status in FINAL
+
+
+def flux(house: House, **facts: object) -> UUID:
+    """An order for one picture of the stub provider."""
+    return house.submit(house.member(), **{"model": "flux-schnell", **facts}).items[0].id
+
+
+def test_an_order_is_drawn_stored_and_shown(house: House, services: Services, start_worker: Start) -> None:
+    actor = house.member()
+    made = house.submit(actor, count=2, model="illustrator")
+    worker = start_worker()
+    wait_for(lambda: all(ended(item.id) for item in made.items), what="both pictures")
+    _, (order,) = bridge.run(generations.recent, actor)
+    assert [item.status for item in order.items] == ["succeeded"] * 2
+    for item in order.items:
+        image = item.image
+        assert image is not None
+        assert (image.width_px, image.height_px, image.is_drawn) == (1024, 1024, True)
+        assert image.recipe["seed"] == row(item.id).seed
+        sizes = {variant: services.storage.size(image_key(actor.user_id, image.id, variant)) for variant in Variant}
+        assert sizes[Variant.original] == image.size_bytes > sizes[Variant.thumb] > 0
+    assert services.queue.workers() == 1
+    assert len(worker.events("items.delivered")) == 2
+
+
+def test_one_correlation_id_leads_from_the_click_to_the_provider(
+    house: House, stub: StubProvider, start_worker: Start, services: Services
+) -> None:
+    with correlated("c0ffee0000000000"):
+        item = flux(house)
+    assert next(one for one in all_rows(Generation)).correlation_id == "c0ffee0000000000"
+    with Redis.from_url(services.settings.redis_url) as redis:
+        assert OurJob.fetch(f"{item}-1", connection=redis, serializer=JSONSerializer).meta == {"correlation_id": "c0ffee0000000000"}
+    worker = start_worker()
+    wait_for(lambda: ended(item))
+    wait_for(lambda: worker.events("items.delivered"))
+    (call,) = stub.calls()
+    assert call.headers["x-request-id"] == "c0ffee0000000000"
+    assert row(item).provider_request_id == "stub-1"
+    told = [line for line in worker.lines() if line.get("item_id") == str(item)]
+    assert {"items.started", "items.delivered"} <= {line["event"] for line in told}
+    assert {line["correlation_id"] for line in told} == {"c0ffee0000000000"}
+    assert all(line["process"] == "worker" for line in worker.lines())
+
+
+def test_prompts_and_tokens_are_in_no_log(house: House, start_worker: Start, stub: StubProvider) -> None:
+    stub.set("401", message="no: {authorization}")
+    item = flux(house, params={"words": "my secret wish"})
+    worker = start_worker()
+    wait_for(lambda: ended(item))
+    wait_for(lambda: worker.events("items.failed"))
+    assert (row(item).status, row(item).failure) == ("failed", "provider_misconfigured")
+    assert "hf_test" not in str(worker.lines())
+    assert "secret wish" not in str(worker.lines())
+
+
+def test_q1_a_worker_killed_in_mid_call_loses_nothing(house: House, start_worker: Start, stub: StubProvider) -> None:
+    stub.set("slow")
+    item = flux(house)
+    first = start_worker()
+    stub.wait_for_open(1)
+    second = start_worker()
+    first.signal(signal.SIGKILL)
+    first.wait_for_end()
+    stub.wait_for_open(0)
+    end_lease(item)
+    wait_for(lambda: ended(item), what="the second worker has taken over")
+    wait_for(lambda: second.events("items.delivered"))
+    assert (row(item).status, row(item).attempt, count_of(Image)) == ("succeeded", 2, 1)
+    assert stub.total() == 2
+
+
+def test_q1_a_worker_that_wakes_up_too_late_can_not_deliver(house: House, start_worker: Start, stub: StubProvider) -> None:
+    stub.set("slow", delay_seconds=0.5)
+    item = flux(house)
+    first = start_worker()
+    stub.wait_for_open(1)
+    first.signal(signal.SIGSTOP)
+    second = start_worker()
+    end_lease(item)
+    wait_for(lambda: ended(item), what="the second worker has taken over")
+    before = row(item)
+    first.signal(signal.SIGCONT)
+    wait_for(lambda: first.events("items.fenced"), what="the first worker has seen that it came too late")
+    assert row(item) == before
+    assert (before.status, count_of(Image)) == ("succeeded", 1)
+    wait_for(lambda: second.events("items.delivered"))
+    assert first.events("items.delivered") == []
+
+
+def test_sigterm_finishes_what_runs_and_takes_nothing_new(
+    house: House, services: Services, start_worker: Start, stub: StubProvider
+) -> None:
+    stub.set("slow", delay_seconds=1.0)
+    running = flux(house)
+    worker = start_worker()
+    stub.wait_for_open(1)
+    worker.signal(signal.SIGTERM)
+    waiting = flux(house)
+    assert worker.wait_for_end() == 0
+    assert row(running).status == "succeeded"
+    assert (row(waiting).status, row(waiting).attempt) == ("queued", 0)
+    assert services.queue.is_alive(waiting, 1)
+    assert len(worker.events("worker.stopped")) == 1
+
+
+def test_q7_a_second_sigterm_gives_running_work_back(
+    house: House, services: Services, start_worker: Start, stub: StubProvider
+) -> None:
+    stub.set("slow")
+    item = flux(house)
+    worker = start_worker()
+    stub.wait_for_open(1)
+
+    def gives_back() -> object:
+        worker.signal(signal.SIGTERM)
+        return worker.events("worker.giving_back")
+
+    wait_for(gives_back, what="the second signal was heard")
+    assert worker.wait_for_end() == 0
+    given = row(item)
+    assert (given.status, given.attempt, given.dispatch, given.lease_until) == ("queued", 0, 2, None)
+    assert services.queue.is_alive(item, 2)
+    start_worker()
+    wait_for(lambda: ended(item))
+    assert (row(item).status, row(item).attempt) == ("succeeded", 1)
+
+
+def test_a_job_with_another_function_is_refused_and_hurts_nobody(
+    house: House, services: Services, start_worker: Start, tmp_path: Path
+) -> None:
+    start_worker()
+    mark = tmp_path / "was-here"
+    with Redis.from_url(services.settings.redis_url) as redis:
+        queue = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
+        bad = queue.enqueue("os.system", f"touch {mark}")
+        wait_for(lambda: bad.id in queue.failed_job_registry.get_job_ids(), what="the job was refused")
+        assert "not a task of Lumiku" in str(bad.latest_result().exc_string)
+    assert not mark.exists()
+    item = flux(house)
+    wait_for(lambda: ended(item))
+    assert row(item).status == "succeeded"
+
+
+def test_q2_a_worker_outlives_a_restart_of_redis(
+    house: House, services: Services, start_worker: Start, stub: StubProvider, stack: EmbeddedServices
+) -> None:
+    stub.set("slow", delay_seconds=2.0)
+    in_flight = flux(house)
+    worker = start_worker()
+    stub.wait_for_open(1)
+    stack.redis.stop()
+    try:
+        ordered_meanwhile = flux(house, model="flux-schnell")
+        wait_for(lambda: ended(in_flight), what="what was in flight is delivered without Redis")
+        wait_for(lambda: worker.events("sweeper.waiting") or worker.events("worker.redis_away"), what="it has noticed")
+    finally:
+        stack.redis.start()
+    wait_for(lambda: ended(ordered_meanwhile), within_seconds=60, what="what was ordered without Redis")
+    assert worker.process.poll() is None
+    assert [row(item).status for item in (in_flight, ordered_meanwhile)] == ["succeeded"] * 2
+    assert count_of(Image) == 2
+    wait_for(lambda: services.queue.workers() == 1, what="registered again")
+
+
+def test_q5_every_answer_of_a_provider_has_its_named_outcome(house: House, start_worker: Start) -> None:
+    """The words of the order choose what the stub answers."""
+    put_back = {
+        "[[429 retry_after=40]]": "provider_busy",
+        "[[loading]]": "model_loading",
+        "[[500]]": "provider_failed",
+        "[[disconnect]]": "provider_unreachable",
+        "[[truncated]]": "result_truncated",
+    }
+    failed = {
+        "[[402]]": "provider_out_of_credit",
+        "[[html]]": "result_unreadable",
+        "[[not_an_image]]": "result_unreadable",
+        "[[huge]]": "result_too_large",
+        "[[redirect]]": "provider_redirected",
+    }
+    items = {words: flux(house, params={"words": words}) for words in [*put_back, *failed]}
+    start_worker()
+    wait_for(lambda: all(row(item).failure for item in items.values()), what="every answer has come")
+    outcomes = {words: (row(item).status, row(item).failure) for words, item in items.items()}
+    assert outcomes == {w: ("queued", why) for w, why in put_back.items()} | {w: ("failed", why) for w, why in failed.items()}
+    waits = {row(items[words]).failure: row(items[words]).failure_facts for words in put_back}
+    assert (waits["provider_busy"], waits["model_loading"]) == ({"seconds": 40}, {"seconds": 20})
