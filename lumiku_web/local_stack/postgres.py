@@ -110,7 +110,7 @@ class PostgresServer(Child):
     def remove_outside_data(self) -> None:
         """Delete a stopped cluster that had to be put outside the data folder; one inside goes with that folder."""
         if not self.cluster.is_relative_to(self._places.data_dir.resolve()):
-            shutil.rmtree(self.cluster.parent)
+            shutil.rmtree(self.cluster.parent, ignore_errors=True)
 
     @cached_property
     def cluster(self) -> Path:

@@ -59,3 +59,10 @@ def embedded_services(folder: Path, *, durable: bool = False, keep: bool = False
             places.remove_sockets()
             if not keep:
                 services.postgres.remove_outside_data()
+
+
+def remove_outside_data(folder: Path) -> None:
+    """Delete what a stopped stack with its data in `folder` had to keep outside it, before `folder` itself goes."""
+    places = Places(folder.absolute())
+    if places.secrets.exists():
+        PostgresServer(places).remove_outside_data()

@@ -15,7 +15,7 @@ import pytest
 
 from lumiku_web.local_stack import places
 from lumiku_web.local_stack.accounts import Account, postgres_account
-from lumiku_web.local_stack.services import embedded_services
+from lumiku_web.local_stack.services import embedded_services, remove_outside_data
 from tests.integration.local_stack.stand_in import StandInProject, clean_environment, make_stand_in_project
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can lend an account")
@@ -53,6 +53,8 @@ def test_root_in_a_folder_that_only_root_can_enter(project: StandInProject) -> N
     assert owner_of_process(run.pid_of("postgres")) == account.uid != 0
     assert run.end() == 0
     assert modes(project.folder) | modes(Path("/var/lib")) == before
+    remove_outside_data(project.data_dir)
+    assert not cluster.parent.exists()
 
 
 @as_root
