@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 from redis import Redis
 from sqlalchemy import Engine, create_engine, text
+from sqlmodel import Session
 
 from lumiku_web.bootstrap import Services, build_services, install
 from lumiku_web.cli import migrate
+from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.domain.catalog import service as catalog
 from lumiku_web.local_stack.services import EmbeddedServices, embedded_services
 from lumiku_web.settings import Settings, read_settings
 from lumiku_web.tables import metadata
 from tests.factories.house import House
-
-#: Seeded by the migration; an empty catalogue of models is nothing that a test wants.
-_KEPT_TABLES = {"image_models", "model_routes"}
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +43,7 @@ def migrated(stack: EmbeddedServices, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="session")
 def owner_engine(migrated: Settings) -> Iterator[Engine]:
     """As the role that owns the tables."""
-    engine = create_engine(migrated.owner_url)
+    engine = create_engine(migrated.owner_url, pool_pre_ping=True)
     yield engine
     engine.dispose()
 
@@ -51,9 +51,11 @@ def owner_engine(migrated: Settings) -> Iterator[Engine]:
 @pytest.fixture
 def empty(owner_engine: Engine, stack: EmbeddedServices) -> None:
     """No rows but the seeded models, and nothing in Redis."""
-    names = ", ".join(f'"{t.name}"' for t in metadata.sorted_tables if t.name not in _KEPT_TABLES)
-    with owner_engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} CASCADE"))
+    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    with Session(owner_engine) as session:
+        session.execute(text(f"TRUNCATE {names} CASCADE"))
+        catalog.seed(UnitOfWork(session))
+        session.commit()
     client = Redis.from_url(stack.redis_url)
     client.flushall()
     client.close()

@@ -59,10 +59,16 @@ async def _answer(request: Request, actor: Actor, image: ImageRead, variant: Var
         "cross-origin-resource-policy": "same-origin",
         "content-disposition": f'{_disposition(request)}; filename="lumiku-{image.id}.{_ENDINGS[media_type]}"',
     }
-    if request.headers.get("if-none-match") == etag:
+    if _has_it(request, etag):
         return Response(status_code=304, headers=headers)
     size = await asyncio.to_thread(storage.size, key)
     return StreamingResponse(storage.stream(key), media_type=media_type, headers={**headers, "content-length": str(size)})
+
+
+def _has_it(request: Request, etag: str) -> bool:
+    """As RFC 9110 compares: any of a list, and whether or not a proxy on the way has made it a weak one."""
+    known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+    return etag in known or known == ["*"]
 
 
 def _disposition(request: Request) -> str:
