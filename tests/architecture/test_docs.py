@@ -13,8 +13,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 DECISIONS = PROJECT / "docs" / "decisions"
 TEXTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")], key=lambda path: path.relative_to(PROJECT).as_posix())
 EXAMPLE = PROJECT / "docs" / "adding-an-app.md"
-#: Measured and photographed of the running product: they may come after the texts that name them.
-AFTERWARDS = {"docs/performance.md", "docs/images/avatar-creator.png"}
+#: Measured on the running product: it may come after the texts that name it.
+AFTERWARDS = {"docs/performance.md"}
 #: The app of the example, which is nowhere but in its text.
 EXAMPLE_APP = "passport_photo"
 
