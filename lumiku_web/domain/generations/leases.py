@@ -16,10 +16,10 @@ from lumiku_web.domain.audit import service as audit
 from lumiku_web.domain.audit.schemas import Action
 from lumiku_web.domain.gallery import service as gallery
 from lumiku_web.domain.gallery.schemas import NewImage, Origin, PreparedImage
-from lumiku_web.domain.generations.models import Generation, GenerationItem
+from lumiku_web.domain.generations.models import GenerationItem
 from lumiku_web.domain.generations.policy import LEASE, STALE, wait_before_retry
 from lumiku_web.domain.generations.ports import JobQueue
-from lumiku_web.domain.generations.repository import GenerationRepository, ItemRepository
+from lumiku_web.domain.generations.repository import GenerationRepository, ItemRepository, Locked
 from lumiku_web.domain.generations.schemas import Claim, Fence, ItemStatus, ModelTerms
 from lumiku_web.domain.ledger.ports import Ledger
 from lumiku_web.domain.notifications.ports import Doorbell
@@ -41,18 +41,17 @@ class Leases:
     def claim(self, uow: UnitOfWork, item_id: UUID) -> Claim | None:
         """Take the item for one attempt, or None: it ended, is not due, another attempt holds it, or none is left.
 
-        A running item whose lease has ended is taken over; the sweeper ends one that has had all its attempts. The lease lasts `policy.LEASE`; `renew` prolongs it.
+        A running item whose lease has ended is taken over; the sweeper ends one that has had all its attempts. The lease lasts
+        `policy.LEASE`; `renew` prolongs it.
         """
-        items = ItemRepository(uow.session)
-        item = items.locked(item_id)
-        now = items.now()
-        if item is None or not _claimable(item, now):
+        locked = ItemRepository(uow.session).locked(item_id)
+        if locked is None or not _claimable(locked.item, locked.now):
             return None
-        generation = _generation(uow, item)
+        item, generation = locked.item, locked.order
         if item.attempt >= generation.max_attempts:
             return None
-        item.status, item.attempt, item.lease_until = ItemStatus.running, item.attempt + 1, now + LEASE
-        item.started_at, item.not_before_at = now, None
+        item.status, item.attempt, item.lease_until = ItemStatus.running, item.attempt + 1, locked.now + LEASE
+        item.started_at, item.not_before_at = locked.now, None
         self._changed(uow, item)
         return Claim(
             item_id=item.id,
@@ -80,14 +79,14 @@ class Leases:
         self, uow: UnitOfWork, claim: Claim, prepared: PreparedImage, *, recipe: Mapping[str, object], request_id: str
     ) -> bool:
         """The picture is stored: write its row, capture its price, end the item. False if the lease is no longer ours."""
-        item = self._held(uow, claim)
-        if item is None:
+        held = self._held(uow, claim)
+        if held is None:
             return False
-        price = _generation(uow, item).credits_price
-        self.ledger.capture(uow, price, key=claim.generation_id, item_id=item.id)
+        item = held.item
+        self.ledger.capture(uow, held.order.credits_price, key=claim.generation_id, item_id=item.id)
         audit.record(uow, claim.user_id, Action.item_delivered, item.id, attempt=claim.attempt)
         item.provider_request_id = request_id
-        self._end(uow, item, ItemStatus.succeeded)
+        self._end(uow, held, ItemStatus.succeeded)
         new = NewImage(item.id, item.user_id, claim.project_id, Origin.generated, claim.title, claim.model.is_drawn, recipe)
         gallery.add(uow, new, prepared, sequence=item.changed_sequence)
         return True
@@ -96,12 +95,13 @@ class Leases:
         """Another attempt later if there is one left, else the end. False if the lease is no longer ours."""
         if claim.attempt >= claim.max_attempts:
             return self.fail(uow, claim, reason)
-        item = self._held(uow, claim)
-        if item is None:
+        held = self._held(uow, claim)
+        if held is None:
             return False
+        item = held.item
         wait = wait_before_retry(claim.attempt, reason.retry_after_seconds)
         item.status, item.lease_until, item.dispatched_at = ItemStatus.queued, None, None
-        item.not_before_at = ItemRepository(uow.session).now() + wait
+        item.not_before_at = held.now + wait
         item.failure, item.failure_facts = reason.key, {**_plain(reason.facts), "seconds": round(wait.total_seconds())}
         self._changed(uow, item)
         log.info(
@@ -111,81 +111,90 @@ class Leases:
 
     def fail(self, uow: UnitOfWork, claim: Claim, reason: LumikuError) -> bool:
         """The end without a picture: its price is released in this transaction. False if the lease is no longer ours."""
-        item = self._held(uow, claim)
-        if item is None:
+        held = self._held(uow, claim)
+        if held is None:
             return False
-        self._fail(uow, item, reason.key, reason.facts)
+        self._fail(uow, held, reason.key, reason.facts)
         detail = reason.detail if isinstance(reason, External) else ""
-        log.warning("items.failed", item_id=str(item.id), attempt=claim.attempt, reason=reason.key, detail=detail)
+        log.warning("items.failed", item_id=str(claim.item_id), attempt=claim.attempt, reason=reason.key, detail=detail)
         return True
 
     def give_back(self, uow: UnitOfWork, claim: Claim) -> None:
         """The worker stops before the item ended: somebody else takes it at once, and the attempt does not count."""
-        item = self._held(uow, claim)
-        if item is None:
+        held = self._held(uow, claim)
+        if held is None:
             return
+        item = held.item
         item.status, item.lease_until, item.attempt = ItemStatus.queued, None, item.attempt - 1
         self._changed(uow, item)
-        self._hand_over(uow, item, _generation(uow, item))
+        self._hand_over(uow, held)
 
     def hand_over_again(self, uow: UnitOfWork, item_ids: Collection[UUID]) -> int:
         """Put items back into the queue that it lost or never got, and end those that were lost too often.
 
         Each item is looked at again under its lock; one that moved on meanwhile is left alone. Returns how many were touched.
         """
-        touched = 0
-        # By member, so that two sweepers number the changes of two members in one order.
-        for item in sorted(ItemRepository(uow.session).locked_due(item_ids, stale=STALE), key=lambda due: due.user_id):
-            generation = _generation(uow, item)
-            touched += 1
+        due = self._locked_due(uow, item_ids)
+        for held in due:
+            item = held.item
             if item.status == ItemStatus.running:
                 log.warning("items.worker_lost", item_id=str(item.id), attempt=item.attempt)
-                if item.attempt >= generation.max_attempts:
-                    self._fail(uow, item, "worker_lost", {})
+                if item.attempt >= held.order.max_attempts:
+                    self._fail(uow, held, "worker_lost", {})
                     continue
                 item.status, item.lease_until = ItemStatus.queued, None
                 item.failure, item.failure_facts = "worker_lost", {}
                 self._changed(uow, item)
-            self._hand_over(uow, item, generation)
-        return touched
+            self._hand_over(uow, held)
+        return len(due)
 
-    def _hand_over(self, uow: UnitOfWork, item: GenerationItem, generation: Generation) -> None:
+    def _locked_due(self, uow: UnitOfWork, item_ids: Collection[UUID]) -> list[Locked]:
+        """By member, so that two sweepers number the changes of two members in one order."""
+        items = ItemRepository(uow.session)
+        due = sorted(items.locked_due(item_ids, stale=STALE), key=lambda item: item.user_id)
+        orders = {order.id: order for order in GenerationRepository(uow.session).by_ids({item.generation_id for item in due})}
+        now = items.now()
+        return [Locked(item, orders[item.generation_id], now) for item in due]
+
+    def _hand_over(self, uow: UnitOfWork, held: Locked) -> None:
+        item = held.item
         item.dispatch += 1
-        item.dispatched_at = ItemRepository(uow.session).now()
+        item.dispatched_at = held.now
         uow.session.flush()
         hand_over = partial(
             self.queue.enqueue,
             item.id,
             item.dispatch,
-            correlation_id=generation.correlation_id,
-            timeout_seconds=generation.timeout_seconds,
+            correlation_id=held.order.correlation_id,
+            timeout_seconds=held.order.timeout_seconds,
         )
         uow.after_commit(hand_over)
 
-    def _held(self, uow: UnitOfWork, claim: Claim) -> GenerationItem | None:
+    def _held(self, uow: UnitOfWork, claim: Claim) -> Locked | None:
         """The row, locked, if this attempt still holds it."""
-        item = ItemRepository(uow.session).locked(claim.item_id)
-        if item is None or item.status != ItemStatus.running or (item.attempt, item.dispatch) != claim.fence:
-            log.warning("items.fenced", item_id=str(claim.item_id), attempt=claim.attempt)
-            return None
-        return item
+        locked = ItemRepository(uow.session).locked(claim.item_id)
+        if locked and locked.item.status == ItemStatus.running and (locked.item.attempt, locked.item.dispatch) == claim.fence:
+            return locked
+        log.warning("items.fenced", item_id=str(claim.item_id), attempt=claim.attempt)
+        return None
 
-    def _fail(self, uow: UnitOfWork, item: GenerationItem, failure: str, facts: Mapping[str, object]) -> None:
-        generation = _generation(uow, item)
+    def _fail(self, uow: UnitOfWork, held: Locked, failure: str, facts: Mapping[str, object]) -> None:
+        item = held.item
         item.failure, item.failure_facts = failure, _plain(facts)
-        self.ledger.release(uow, generation.credits_price, key=generation.id, item_id=item.id)
+        self.ledger.release(uow, held.order.credits_price, key=held.order.id, item_id=item.id)
         audit.record(uow, item.user_id, Action.item_failed, item.id, reason=failure)
-        self._end(uow, item, ItemStatus.failed)
+        self._end(uow, held, ItemStatus.failed)
 
-    def _end(self, uow: UnitOfWork, item: GenerationItem, status: ItemStatus) -> None:
-        item.status, item.lease_until, item.not_before_at = status, None, None
-        item.finished_at = ItemRepository(uow.session).now()
+    def _end(self, uow: UnitOfWork, held: Locked, status: ItemStatus) -> None:
+        item = held.item
+        item.status, item.lease_until, item.not_before_at, item.finished_at = status, None, None, held.now
         if status is ItemStatus.succeeded:
             item.failure, item.failure_facts = "", {}
         self._changed(uow, item)
 
     def _changed(self, uow: UnitOfWork, item: GenerationItem) -> None:
-        item.changed_sequence = record_change(uow, self.doorbell, item.user_id)
+        with uow.session.no_autoflush:  # so that the row is written once, with its number
+            item.changed_sequence = record_change(uow, self.doorbell, item.user_id)
         uow.session.flush()
 
 
@@ -198,10 +207,3 @@ def _claimable(item: GenerationItem, now: datetime) -> bool:
 def _plain(facts: Mapping[str, object]) -> dict[str, object]:
     """What a sentence can show and JSON can hold."""
     return {name: fact for name, fact in facts.items() if isinstance(fact, str | int | float)}
-
-
-def _generation(uow: UnitOfWork, item: GenerationItem) -> Generation:
-    generation = GenerationRepository(uow.session).find(item.generation_id)
-    if generation is None:
-        raise LookupError(f"the item {item.id} has no order")
-    return generation

@@ -1,10 +1,14 @@
 """Statements over orders and items."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func
+from sqlalchemy import BigInteger, ColumnElement, Integer, TableValuedAlias, Uuid, case, column, func, type_coerce, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import TypeEngine
 from sqlmodel import col, or_, select
 
 from lumiku_web.db.repository import Repository
@@ -12,6 +16,16 @@ from lumiku_web.domain.generations.models import Generation, GenerationItem
 from lumiku_web.domain.generations.schemas import Fence, ItemStatus
 
 _WAITING = (ItemStatus.queued.value, ItemStatus.running.value)
+
+
+@dataclass(frozen=True)
+class Locked:
+    """An item whose row is locked until the transaction ends, with its order and the database's clock."""
+
+    item: GenerationItem
+    order: Generation
+    #: Leases are compared by one clock only. It may be as old as the wait for the lock was long.
+    now: datetime
 
 
 class GenerationRepository(Repository[Generation]):
@@ -51,12 +65,17 @@ class ItemRepository(Repository[GenerationItem]):
 
     model = GenerationItem
 
-    def locked(self, item_id: UUID) -> GenerationItem | None:
-        """The row, locked until the transaction ends and read afresh."""
+    def locked(self, item_id: UUID) -> Locked | None:
+        """The row, locked until the transaction ends and read afresh. One statement: a worker runs it twice for each picture."""
         statement = (
-            select(GenerationItem).where(GenerationItem.id == item_id).with_for_update().execution_options(populate_existing=True)
+            select(GenerationItem, Generation, func.clock_timestamp())
+            .join(Generation, col(Generation.id) == col(GenerationItem.generation_id))
+            .where(GenerationItem.id == item_id)
+            .with_for_update(of=GenerationItem)
+            .execution_options(populate_existing=True)
         )
-        return self.session.exec(statement).first()
+        row = self.session.exec(statement).first()
+        return Locked(*row) if row else None
 
     def of_generations(self, ids: Collection[UUID]) -> list[GenerationItem]:
         """All items of these orders, in order of position."""
@@ -71,13 +90,9 @@ class ItemRepository(Repository[GenerationItem]):
         """The orders of which an item changed after the member's mark."""
         if not marks:
             return set()
-        after = or_(
-            *(
-                (col(GenerationItem.user_id) == user) & (col(GenerationItem.changed_sequence) > mark)
-                for user, mark in marks.items()
-            )
-        )
-        return set(self.session.exec(select(GenerationItem.generation_id).where(after).distinct()))
+        mark = _listed("mark", {"user_id": Uuid(), "value": BigInteger()}, list(marks.items()))
+        changed = (col(GenerationItem.user_id) == mark.c.user_id) & (col(GenerationItem.changed_sequence) > mark.c.value)
+        return set(self.session.exec(select(GenerationItem.generation_id).join(mark, changed).distinct()))
 
     def due(self, *, stale: timedelta, limit: int) -> list[tuple[UUID, int | None]]:
         """Items that may need the sweeper, with the number under which the queue should know them.
@@ -105,30 +120,39 @@ class ItemRepository(Repository[GenerationItem]):
         """Prolong the leases that are still held as they say; returns the items that are."""
         if not leases:
             return set()
-        held = or_(
-            *(
-                (col(GenerationItem.id) == item)
-                & (col(GenerationItem.attempt) == attempt)
-                & (col(GenerationItem.dispatch) == dispatch)
-                for item, (attempt, dispatch) in leases.items()
-            )
+        rows = [(item, *fence) for item, fence in leases.items()]
+        lease = _listed("lease", {"id": Uuid(), "attempt": Integer(), "dispatch": Integer()}, rows)
+        fits = (
+            (col(GenerationItem.id) == lease.c.id)
+            & (col(GenerationItem.attempt) == lease.c.attempt)
+            & (col(GenerationItem.dispatch) == lease.c.dispatch)
         )
-        rows = list(
-            self.session.exec(
-                select(GenerationItem)
-                .where(held, GenerationItem.status == ItemStatus.running)
-                .order_by(col(GenerationItem.id))
-                .with_for_update()
-            )
+        held = (
+            select(GenerationItem.id)
+            .join(lease, fits)
+            .where(GenerationItem.status == ItemStatus.running)
+            .order_by(col(GenerationItem.id))
+            .with_for_update(of=GenerationItem)
+            .cte("held")
         )
-        now = self.now()
-        for row in rows:
-            row.lease_until = now + until
-        return {row.id for row in rows}
+        statement = (
+            update(GenerationItem)
+            .where(col(GenerationItem.id) == held.c.id)
+            .values(lease_until=func.clock_timestamp() + until)
+            .returning(col(GenerationItem.id))
+            .execution_options(synchronize_session=False)
+        )
+        return set(self.session.execute(statement).scalars())
 
     def now(self) -> datetime:
         """The database's clock: leases are compared by one clock only."""
         return self.session.exec(select(func.clock_timestamp())).one()
+
+
+def _listed(name: str, columns: Mapping[str, TypeEngine[Any]], rows: Sequence[tuple[object, ...]]) -> TableValuedAlias:
+    """`rows` as a table. However many there are, it is one statement, which SQLAlchemy need not compile again."""
+    arrays = (type_coerce([row[place] for row in rows], ARRAY(kind)) for place, kind in enumerate(columns.values()))
+    return func.unnest(*arrays).table_valued(*(column(key, kind) for key, kind in columns.items()), name=name).render_derived()
 
 
 def _due(stale: timedelta) -> ColumnElement[bool]:

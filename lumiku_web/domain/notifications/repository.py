@@ -27,5 +27,5 @@ class SequenceRepository(Repository[MemberSequence]):
 
     def values(self, user_ids: Collection[UUID]) -> dict[UUID, int]:
         """The present number of each member that has one."""
-        rows = self.session.exec(select(MemberSequence).where(col(MemberSequence.user_id).in_(user_ids)))
-        return {row.user_id: row.value for row in rows}
+        statement = select(MemberSequence.user_id, MemberSequence.value).where(col(MemberSequence.user_id).in_(user_ids))
+        return dict(self.session.exec(statement).all())
