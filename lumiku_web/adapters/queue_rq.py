@@ -80,7 +80,9 @@ class RqQueue:
         """See `JobQueue.workers`."""
         try:
             alive_since = time.time() - 60
-            return sum(w.last_heartbeat is not None and w.last_heartbeat.timestamp() > alive_since for w in Worker.all(queue=self._queue))
+            return sum(
+                w.last_heartbeat is not None and w.last_heartbeat.timestamp() > alive_since for w in Worker.all(queue=self._queue)
+            )
         except REDIS_DOWN as down:
             raise Unavailable("queue_unreachable") from down
 
