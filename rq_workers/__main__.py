@@ -28,6 +28,8 @@ def main() -> int:
         settings = load_settings()
         configure_logs("worker", level=settings.log_level, style=settings.log_format)
         services = build_services(settings, application="worker")
+        for app in services.apps.values():
+            load_pipeline(app)
     except LumikuError as refused:
         sys.stderr.write(f"{refused}\n")
         return 2

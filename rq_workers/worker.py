@@ -9,6 +9,8 @@ What it leans on inside RQ 3.0 (a test fails when an upgrade changes it). Overri
 `cleanup_execution`, `executions`, `Execution.heartbeat`, `worker_registration.register`, `rq.job._current_job`.
 """
 
+# pyright: reportPrivateUsage=false
+
 import asyncio
 import contextvars
 import sys
@@ -35,9 +37,6 @@ log = get_logger(__name__)
 
 REDIS_AWAY = (RedisConnectionError, RedisTimeoutError)
 
-#: The first waiting id of the queue goes into its intermediate list, in one step: a worker that dies here loses nothing.
-POP = "return redis.call('LMOVE', KEYS[1], KEYS[2], 'LEFT', 'RIGHT')"
-
 
 @dataclass(eq=False)
 class Slot:
@@ -58,12 +57,14 @@ class AsyncWorker(BaseWorker):
     #: Jobs in flight.
     concurrency = 50
     #: Seconds that a warm shutdown waits for running jobs before it gives them back.
-    grace_seconds = 25.0
+    grace_seconds = 15.0
     #: Seconds after which a silent worker's jobs are anybody's, and between two signs of life.
     lease_seconds = 45
     beat_seconds = 10.0
-    #: Seconds between two looks into an empty queue.
-    poll_seconds = 0.05
+    #: Seconds that one wait for a job, or for room for it, lasts at most: as late may a signal be noticed.
+    wait_seconds = 0.5
+    #: Seconds of silence after which the loop counts as blocked: then it takes no work that others could do.
+    blocked_seconds = 3.0
     bookkeeping_threads = 8
     #: Coroutine functions that live as long as the loop.
     background: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = ()
@@ -74,7 +75,6 @@ class AsyncWorker(BaseWorker):
         self._slots: dict[str, Slot] = {}
         self._freed = threading.Event()
         self._stop_asked_at: float | None = None
-        self._pop = self.connection.register_script(POP)
         self._books = ThreadPoolExecutor(self.bookkeeping_threads, "rq-books")
         self._loop = asyncio.new_event_loop()
         self._loop.set_default_executor(ThreadPoolExecutor(16, "work"))
@@ -121,7 +121,7 @@ class AsyncWorker(BaseWorker):
                 raise StopRequested
             try:
                 next_beat = self._keep_house(next_beat)
-                if len(self._slots) < self.concurrency and (found := self._take()):
+                if found := self._take(wait=timeout is not None or bool(self._slots)):
                     return found
                 if timeout is None and not self._slots:  # burst mode: the queue is empty
                     return None
@@ -130,9 +130,6 @@ class AsyncWorker(BaseWorker):
                 log.warning("worker.redis_away", error=str(away), wait_seconds=back_off)
                 self._freed.wait(back_off)
                 back_off = min(back_off * 2, 15)
-                continue
-            self._freed.wait(self.poll_seconds)
-            self._freed.clear()
 
     def _keep_house(self, next_beat: float) -> float:
         state = WorkerStatus.BUSY if self._slots else WorkerStatus.IDLE
@@ -145,14 +142,25 @@ class AsyncWorker(BaseWorker):
             self.run_maintenance_tasks()
         return next_beat
 
-    def _take(self) -> Any:
-        if time.monotonic() - self._loop_seen > 3:  # a blocked loop must not take work that others could do
+    def _take(self, *, wait: bool) -> Any:
+        """Take a job, or None: there was no room for one, or none came in time.
+
+        The id goes from the queue into its intermediate list in one step: a worker that dies here loses nothing.
+        """
+        if time.monotonic() - self._loop_seen > self.blocked_seconds or len(self._slots) >= self.concurrency:
+            self._freed.wait(self.wait_seconds)
+            self._freed.clear()
             return None
         queue = self.queues[0]
-        popped = self._pop(keys=[queue.key, queue.intermediate_queue_key])
+        lists = queue.key, queue.intermediate_queue_key
+        redis: Any = self.connection  # its types know whole seconds only
+        popped = redis.blmove(*lists, self.wait_seconds) if wait else redis.lmove(*lists)
         if not popped:
             return None
         job_id = as_text(popped)
+        if self._stop_requested:  # a signal came while we waited: the job is for others
+            self._leave(queue, job_id)
+            raise StopRequested
         found = self.queue_class._fetch_dequeued_job(
             self.connection,
             queue.key,
@@ -166,6 +174,13 @@ class AsyncWorker(BaseWorker):
             return None
         found[0].redis_server_version = self.get_redis_server_version()
         return found
+
+    def _leave(self, queue: Queue, job_id: str) -> None:
+        """Put a job that was taken back to where it was."""
+        with self.connection.pipeline() as pipe:
+            pipe.lrem(queue.intermediate_queue_key, 1, job_id)
+            pipe.lpush(queue.key, job_id)
+            pipe.execute()
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Start the job on the loop and return at once."""
@@ -202,8 +217,9 @@ class AsyncWorker(BaseWorker):
         _current_job.set(job)
         timeout = float(job.timeout or Queue.DEFAULT_TIMEOUT)
         function = await self._book(lambda: job.func)
+        limit = asyncio.timeout(timeout)
         try:
-            async with asyncio.timeout(timeout) as limit:
+            async with limit:
                 return await function(*job.args, **job.kwargs)
         except TimeoutError:
             if limit.expired():

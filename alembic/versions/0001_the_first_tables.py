@@ -1,4 +1,4 @@
-"""the first tables
+"""The first tables.
 
 Revision: 0001, after:
 """
@@ -170,6 +170,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_images")),
     )
     op.create_index(op.f("ix_images_project_id_created_at_id"), "images", ["project_id", "created_at", "id"], unique=False)
+    op.create_index(op.f("ix_images_user_id_created_at_id"), "images", ["user_id", "created_at", "id"], unique=False)
     op.create_index(op.f("ix_images_user_id_changed_sequence"), "images", ["user_id", "changed_sequence"], unique=False)
     op.create_table(
         "generation_items",
@@ -226,6 +227,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_generation_items_user_id_finished_at"), table_name="generation_items")
     op.drop_index(op.f("ix_generation_items_user_id_changed_sequence"), table_name="generation_items")
     op.drop_table("generation_items")
+    op.drop_index(op.f("ix_images_user_id_created_at_id"), table_name="images")
     op.drop_index(op.f("ix_images_user_id_changed_sequence"), table_name="images")
     op.drop_index(op.f("ix_images_project_id_created_at_id"), table_name="images")
     op.drop_table("images")

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, Text
+from sqlalchemy import CheckConstraint, DateTime
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -54,6 +54,3 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
 def at_most(column: str, characters: int) -> CheckConstraint:
     """A bound in the database for a text that people write."""
     return CheckConstraint(f"char_length({column}) <= {characters}", name=f"{column}_length")
-
-
-TEXT = Text

@@ -62,7 +62,8 @@ async def _answer(request: Request, actor: Actor, image: ImageRead, variant: Var
     if _has_it(request, etag):
         return Response(status_code=304, headers=headers)
     size = await asyncio.to_thread(storage.size, key)
-    return StreamingResponse(storage.stream(key), media_type=media_type, headers={**headers, "content-length": str(size)})
+    body = await asyncio.to_thread(storage.stream, key)
+    return StreamingResponse(body, media_type=media_type, headers={**headers, "content-length": str(size)})
 
 
 def _has_it(request: Request, etag: str) -> bool:

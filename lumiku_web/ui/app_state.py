@@ -35,10 +35,11 @@ class AppState(SessionState):
 
     #: Pairs of id and name.
     projects: list[list[str]] = []
-    project_id: str = ""
+    #: Kept by the browser's tab, like `model`: a restart of the server must not choose anew. Checked wherever it is used.
+    project_id: str = rx.SessionStorage("", name="lumiku_project")
     #: Pairs of key and title.
     models: list[list[str]] = []
-    model: str = ""
+    model: str = rx.SessionStorage("", name="lumiku_model")
     #: The chosen model draws, it does not generate.
     is_drawn: bool = False
     #: Minted by the server, sent back by the form: the same key is the same order.

@@ -1,5 +1,6 @@
 """The second of two layers that refuse by default: before every event, who it is and whether they may."""
 
+import hashlib
 from typing import Any, Final
 
 import reflex as rx
@@ -23,8 +24,17 @@ log = get_logger(__name__)
 SOCKET_EVENTS: Final = frozenset({"event", "ping", "client_error"})
 #: Handlers of the framework itself, by name: hydration, page loads, browser storage, errors of the page's own code.
 FRAMEWORK_HANDLERS: Final = frozenset(
-    {"hydrate_and_load", "hydrate", "on_load_internal", "update_vars_internal", "handle_frontend_exception"}
+    {
+        "hydrate_and_load",
+        "hydrate",
+        "on_load_internal",
+        "update_vars_internal",
+        "set_is_hydrated",
+        "handle_frontend_exception",
+    }
 )
+#: What a browser sends first on each connection; the answer is everything that the state holds.
+_BOOT: Final = frozenset({"hydrate_and_load", "hydrate"})
 
 
 class Gatekeeper(rx.Middleware):
@@ -36,14 +46,16 @@ class Gatekeeper(rx.Middleware):
         handler = RegistrationContext.get().event_handlers[event.name].handler
         fn: Any = handler.fn
         ours = not handler.state.__module__.startswith("reflex")
+        cookie = state.router.headers.cookie
         try:
-            actor = await _actor(state.router.headers.cookie)
+            actor = await _actor(cookie)
         except Unavailable as down:
-            if not ours:
-                return None
+            if not ours:  # without a database only the browser that filled this state may have it
+                return None if session._is_of(_digest(cookie)) else StateUpdate()  # noqa: SLF001
             session._notify(session._say(f"error.{down.key}"), "danger")  # noqa: SLF001
             return await _only_this(state)
-        await self._recognise(state, session, actor)
+        self._recognise(state, session, actor, is_boot=fn.__name__ in _BOOT)
+        session._digest = _digest(cookie) if actor else ""  # noqa: SLF001
         if not ours:
             return None if fn.__name__ in FRAMEWORK_HANDLERS else StateUpdate()
         access = access_of(fn)
@@ -51,13 +63,15 @@ class Gatekeeper(rx.Middleware):
             return None
         return await _refused(state, session, actor, access)
 
-    async def _recognise(self, state: Any, session: SessionState, actor: Actor | None) -> None:
+    def _recognise(self, state: Any, session: SessionState, actor: Actor | None, *, is_boot: bool) -> None:
         tab = state.router.session.client_token
         was = session._user_id  # noqa: SLF001
         if actor is None:
             presence.unregister(tab)
-            if was:
-                session.session_ended = True
+            if was and is_boot:
+                state._get_root_state().reset()  # noqa: SLF001 (a page that opens without a session opens empty)
+            elif was:
+                session.session_ended = True  # what is typed on the open page stays
             session._known = None  # noqa: SLF001
             return
         if was and was != str(actor.user_id):
@@ -66,6 +80,12 @@ class Gatekeeper(rx.Middleware):
         if session.session_ended:
             session.session_ended = False
         presence.register(actor.user_id, actor.session_id, tab)
+
+
+def _digest(cookie_header: str) -> str:
+    """Tells whether two connections came with the same secret; an empty text without one."""
+    secret = secret_in(cookie_header, services().settings)
+    return hashlib.sha256(secret.encode()).hexdigest() if secret else ""
 
 
 async def _actor(cookie_header: str) -> Actor | None:

@@ -7,6 +7,7 @@ their tabs. Every `LOOK_SECONDS` it reads for all connected members at once, so 
 import asyncio
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
@@ -67,6 +68,8 @@ class Hub:
                         self._hear(message["data"])
             except REDIS_DOWN as away:
                 log.warning("hub.subscription_lost", error=str(away))
+            except Exception:
+                log.exception("hub.bug")
             finally:
                 await redis.aclose()
             await asyncio.sleep(1)
@@ -90,13 +93,13 @@ class Hub:
         """Read and hand out, one read at a time: what piles up meanwhile goes into the next."""
         look_at_all = time.monotonic() + LOOK_SECONDS
         while True:
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(max(look_at_all - time.monotonic(), 0)):
                     await self._wake.wait()
-            except TimeoutError:
+            self._wake.clear()
+            if time.monotonic() >= look_at_all:  # also while hints never pause
                 look_at_all = time.monotonic() + LOOK_SECONDS
                 self._behind.update(presence.tabs)
-            self._wake.clear()
             marks = {user: presence.marks[user] for user in self._behind if user in presence.marks}
             self._behind.clear()
             try:
@@ -107,20 +110,27 @@ class Hub:
                 log.exception("hub.bug")
                 continue
             for feed in feeds:
-                self._hand_out(feed)
+                self._hand_out(feed, since=marks[feed.user_id])
 
-    def _hand_out(self, feed: MemberFeed) -> None:
+    def _hand_out(self, feed: MemberFeed, *, since: int) -> None:
         presence.fed(feed.user_id, feed.sequence)
         made: dict[str, list[OrderCard]] = {}
         for tab in tuple(presence.tabs.get(feed.user_id, ())):
-            self._start(self._write(tab, feed, made))
+            self._start(self._write(tab, feed, made, since))
 
     def _start(self, work: Any) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _write(self, tab: str, feed: MemberFeed, made: dict[str, list[OrderCard]]) -> None:
+    async def _write(self, tab: str, feed: MemberFeed, made: dict[str, list[OrderCard]], since: int) -> None:
+        try:
+            await self._apply(tab, feed, made)
+        except Exception:
+            log.exception("hub.bug")
+            presence.not_fed(feed.user_id, since)  # the next look brings it again
+
+    async def _apply(self, tab: str, feed: MemberFeed, made: dict[str, list[OrderCard]]) -> None:
         async with self._writing, self._state_of(tab) as root:
             if root is None:
                 return

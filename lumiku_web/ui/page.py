@@ -9,7 +9,7 @@ import reflex as rx
 from lumiku_web.sdk import AppManifest
 from lumiku_web.ui.i18n import t
 from lumiku_web.ui.live import LiveState
-from lumiku_web.ui.shell import public_frame, shell
+from lumiku_web.ui.shell import shell
 from lumiku_web.ui.texts import DEFAULT_LANGUAGE, say
 
 Content = Callable[[], rx.Component]
@@ -45,16 +45,6 @@ def member_page(route: str, *, title: str, active: str = "", on_load: tuple[Any,
 def app_page(app: AppManifest, *, on_load: tuple[Any, ...] = ()) -> Callable[[Content], Content]:
     """The page of an app: route, frame, title and sign-in come from its manifest."""
     return member_page(app.route, title=app.title, active=app.slug, on_load=on_load)
-
-
-def public_page(route: str, *, title: str, on_load: tuple[Any, ...] = ()) -> Callable[[Content], Content]:
-    """A page for everybody."""
-
-    def declare(content: Content) -> Content:
-        PAGES.append(Page(route, title, lambda: public_frame(content()), on_load))
-        return content
-
-    return declare
 
 
 def window_title(key: str) -> str:

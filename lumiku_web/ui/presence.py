@@ -44,5 +44,10 @@ class Presence:
         if user_id in self.marks:
             self.marks[user_id] = max(self.marks[user_id], sequence)
 
+    def not_fed(self, user_id: UUID, since: int) -> None:
+        """A tab of this person missed what happened after `since`."""
+        if user_id in self.marks:
+            self.marks[user_id] = min(self.marks[user_id], since)
+
 
 presence = Presence()

@@ -30,6 +30,8 @@ class SessionState(rx.State):
 
     _known: Actor | None = None
     _user_id: str = ""
+    #: SHA-256 of the secret that this state was filled for.
+    _digest: str = ""
 
     @property
     def _actor(self) -> Actor:
@@ -58,6 +60,10 @@ class SessionState(rx.State):
     async def resume(self) -> None:
         """The person says to have signed in again: a new connection brings the new cookie, and everything typed stays."""
         await _reconnect(self.router.session.client_token)
+
+    def _is_of(self, digest: str) -> bool:
+        """Whether this state was filled for the secret with this digest, or for nobody."""
+        return self._digest in {"", digest}
 
     def _notify(self, text: str, tone: str = "info") -> None:
         self.notice_text, self.notice_tone = text, tone

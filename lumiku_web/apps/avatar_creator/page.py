@@ -6,7 +6,7 @@ from lumiku_web.apps.avatar_creator.draft import TYPED_MAX
 from lumiku_web.apps.avatar_creator.manifest import MANIFEST
 from lumiku_web.apps.avatar_creator.prompts import Part
 from lumiku_web.apps.avatar_creator.state import AvatarState
-from lumiku_web.sdk import LOOKS
+from lumiku_web.sdk import COUNT_MAX, LOOKS
 from lumiku_web.ui import theme
 from lumiku_web.ui.i18n import t
 from lumiku_web.ui.kit.button import secondary_button
@@ -49,7 +49,7 @@ def _form() -> rx.Component:
         segmented_field(
             t("avatar_creator.count"),
             control_id="count",
-            options=[(str(n), str(n)) for n in range(1, 5)],
+            options=[(str(n), str(n)) for n in range(1, COUNT_MAX + 1)],
             value=AvatarState.count.to_string(),
             on_change=lambda value: AvatarState.set_count(value.to(int)),
         ),

@@ -23,7 +23,7 @@ class JobKind:
 
     name: str
     params: type[Params]
-    #: One item, all attempts of its pipeline included, never takes longer than this many seconds.
+    #: One attempt at an item never takes longer than this many seconds.
     timeout_seconds: int = 180
     max_attempts: int = 3
 

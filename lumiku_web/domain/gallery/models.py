@@ -20,6 +20,7 @@ class Image(Identified, table=True):
         at_most("blur", 4000),
         Index(None, "user_id", "changed_sequence"),
         Index(None, "project_id", "created_at", "id"),
+        Index(None, "user_id", "created_at", "id"),
     )
 
     user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")

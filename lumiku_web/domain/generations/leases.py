@@ -148,6 +148,10 @@ class Leases:
             self._hand_over(uow, held)
         return len(due)
 
+    def seen_in_queue(self, uow: UnitOfWork, item_ids: Collection[UUID]) -> None:
+        """These items wait in the queue as they should."""
+        ItemRepository(uow.session).seen_in_queue(item_ids)
+
     def _locked_due(self, uow: UnitOfWork, item_ids: Collection[UUID]) -> list[Locked]:
         """By member, so that two sweepers number the changes of two members in one order."""
         items = ItemRepository(uow.session)

@@ -71,7 +71,7 @@ class GenerationItem(Identified, table=True):
     not_before_at: datetime | None = timestamp()
     #: Raised by each hand-over to the queue; the job's id is `<item>-<dispatch>`.
     dispatch: int = Field(default=0)
-    #: None: must be handed over as soon as `not_before_at` allows.
+    #: When the queue was last known to have it. None: must be handed over as soon as `not_before_at` allows.
     dispatched_at: datetime | None = timestamp()
     failure: str = Field(default="")
     failure_facts: dict[str, object] = document()

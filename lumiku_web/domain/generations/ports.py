@@ -3,11 +3,6 @@
 from typing import Protocol
 from uuid import UUID
 
-from lumiku_web.domain.providers.ports import Capabilities as Capabilities
-from lumiku_web.domain.providers.ports import ImageProvider as ImageProvider
-from lumiku_web.domain.providers.ports import ImageRequest as ImageRequest
-from lumiku_web.domain.providers.ports import ImageResult as ImageResult
-
 
 class JobQueue(Protocol):
     """Delivery of items to workers. PostgreSQL holds the truth; a queue may forget everything."""

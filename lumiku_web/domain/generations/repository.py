@@ -97,12 +97,19 @@ class ItemRepository(Repository[GenerationItem]):
     def due(self, *, stale: timedelta, limit: int) -> list[tuple[UUID, int | None]]:
         """Items that may need the sweeper, with the number under which the queue should know them.
 
-        The number is None where the queue need not be asked: never handed over, or running under a lease that ended.
+        The number is None where the queue need not be asked: never handed over, or running under a lease that ended. These come
+        first, then those that were longest out of sight.
         """
         number = case((col(GenerationItem.status) == ItemStatus.running, None), else_=col(GenerationItem.dispatch))
         asked = case((col(GenerationItem.dispatched_at).is_(None), None), else_=number)
-        statement = select(col(GenerationItem.id), asked).where(_due(stale)).order_by(col(GenerationItem.id)).limit(limit)
+        order = asked.is_not(None), col(GenerationItem.dispatched_at).nulls_first(), col(GenerationItem.id)
+        statement = select(col(GenerationItem.id), asked).where(_due(stale)).order_by(*order).limit(limit)
         return [(row[0], row[1]) for row in self.session.execute(statement)]
+
+    def seen_in_queue(self, ids: Collection[UUID]) -> None:
+        """Note that the queue still knows these waiting items."""
+        waiting = col(GenerationItem.id).in_(ids), col(GenerationItem.status) == ItemStatus.queued
+        self.session.execute(update(GenerationItem).where(*waiting).values(dispatched_at=func.clock_timestamp()))
 
     def locked_due(self, ids: Collection[UUID], *, stale: timedelta) -> list[GenerationItem]:
         """Those of `ids` that still are due, locked; what another sweeper has locked is left to it."""

@@ -1,9 +1,9 @@
 """One item, from the claim to its end. Two short transactions, and the long waits between them hold none."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from lumiku_web.domain.catalog.schemas import AppManifest, Pipeline
@@ -20,6 +20,9 @@ from lumiku_web.errors import LumikuError, Permanent, Transient, Unavailable
 from lumiku_web.logs import correlated, get_logger
 
 log = get_logger(__name__)
+
+#: Pauses between tries while PostgreSQL is away; together well below a lease.
+PATIENCE_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 class Call(Protocol):
@@ -94,24 +97,25 @@ class Runner:
     async def _attempt(self, claim: Claim) -> None:
         try:
             async with asyncio.timeout(claim.timeout_seconds):
-                await self._make(claim)
+                made = await self._make(claim)
+            await _to_its_end(self._keep(claim, made))
         except TimeoutError:
-            await self.call(self.leases.put_back, claim, Transient("provider_timeout"))
+            await self._patiently(self.leases.put_back, claim, Transient("provider_timeout"))
         except Transient as busy:
             log.info("items.transient", reason=busy.key, detail=busy.detail)
-            await self.call(self.leases.put_back, claim, busy)
+            await self._patiently(self.leases.put_back, claim, busy)
         except Unavailable as down:
-            await self.call(self.leases.put_back, claim, Transient(down.key))
+            await self._patiently(self.leases.put_back, claim, Transient(down.key))
         except LumikuError as refused:
-            await self.call(self.leases.fail, claim, refused)
+            await self._patiently(self.leases.fail, claim, refused)
         except asyncio.CancelledError:
             await asyncio.shield(asyncio.ensure_future(self.call(self.leases.give_back, claim)))
             raise
         except Exception:
             log.exception("items.bug")
-            await self.call(self.leases.fail, claim, Permanent("bug", reference=claim.correlation_id[:8]))
+            await self._patiently(self.leases.fail, claim, Permanent("bug", reference=claim.correlation_id[:8]))
 
-    async def _make(self, claim: Claim) -> None:
+    async def _make(self, claim: Claim) -> "_Made":
         log.info("items.started", app=claim.app, model=claim.model.key)
         app = self.apps.get(claim.app)
         provider = self.providers.get(claim.model.provider)
@@ -122,20 +126,48 @@ class Runner:
         params = app.kind(claim.kind).params.model_validate(claim.params)
         result: ImageResult = await self.pipeline(app)(Context(provider, claim), params)
         recipe = {**result.sent, "model": claim.model.title, "provider": claim.model.provider, "seed": claim.seed}
-        prepared = await self._prepare(result, recipe)
-        await self._keep(claim, prepared, recipe, result.request_id)
+        return _Made(await self._prepare(result, recipe), recipe, result.request_id)
 
     async def _prepare(self, result: ImageResult, recipe: Mapping[str, object]) -> PreparedImage:
         async with self.cpu:
             return await asyncio.to_thread(self.codec.prepare_result, result.content, recipe)
 
-    async def _keep(self, claim: Claim, prepared: PreparedImage, recipe: Mapping[str, object], request_id: str) -> None:
+    async def _keep(self, claim: Claim, made: "_Made") -> None:
         """Store, then write the row. An attempt that was fenced meanwhile must not touch the files of its successor."""
-        still_ours: set[UUID] = await self.call(self.leases.renew, {claim.item_id: claim.fence})
+        still_ours: set[UUID] = await self._patiently(self.leases.renew, {claim.item_id: claim.fence})
         if claim.item_id not in still_ours:
             log.warning("items.fenced", item_id=str(claim.item_id))
             return
-        await asyncio.to_thread(gallery.store, self.storage, claim.user_id, claim.item_id, prepared)
-        delivered = await self.call(self.leases.deliver, claim, prepared, recipe=recipe, request_id=request_id)
-        if delivered:
-            log.info("items.delivered", bytes=len(prepared.original))
+        await asyncio.to_thread(gallery.store, self.storage, claim.user_id, claim.item_id, made.prepared)
+        facts = {"recipe": made.recipe, "request_id": made.request_id}
+        if await self._patiently(self.leases.deliver, claim, made.prepared, **facts):
+            log.info("items.delivered", bytes=len(made.prepared.original))
+
+    async def _patiently(self, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """As `call`, over a PostgreSQL that is away for some seconds: what was made has been paid for."""
+        for delay in PATIENCE_SECONDS:
+            try:
+                return await self.call(use_case, *args, **kwargs)
+            except Unavailable as down:
+                log.warning("items.waiting", reason=down.key, seconds=delay)
+                await asyncio.sleep(delay)
+        return await self.call(use_case, *args, **kwargs)
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A picture that may be kept, and how it came about."""
+
+    prepared: PreparedImage
+    recipe: Mapping[str, object]
+    request_id: str
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Storing and delivering take moments: a cancellation waits for them, so that no thread writes on behind our back."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise

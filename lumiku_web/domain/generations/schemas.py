@@ -123,16 +123,6 @@ class Claim:
         return self.attempt, self.dispatch
 
 
-@dataclass(frozen=True)
-class Dispatch:
-    """An item that should be in the queue under this number."""
-
-    item_id: UUID
-    number: int
-    correlation_id: str
-    timeout_seconds: int
-
-
 class ModelTerms(BaseModel):
     """What was frozen of the model when the order was taken: later changes of the registry do not reach it (L12)."""
 

@@ -88,22 +88,23 @@ class Generations:
         )
         self.ledger.hold(uow, actor.user_id, model.credits_price * order.count, key=generation.id)
         audit.record(uow, actor.user_id, Action.generation_submitted, generation.id, model=model.key, count=order.count)
+        handed_over_at = ItemRepository(uow.session).now()
         sequence = record_change(uow, self.doorbell, actor.user_id)
         for position in range(order.count):
-            self._insert_item(uow, generation, item_seed(order, position), position, sequence)
+            item = GenerationItem(
+                generation_id=generation.id,
+                user_id=generation.user_id,
+                position=position,
+                seed=item_seed(order, position),
+                dispatch=1,
+                dispatched_at=handed_over_at,
+                changed_sequence=sequence,
+            )
+            self._insert_item(uow, generation, item)
         uow.session.flush()
         return generation
 
-    def _insert_item(self, uow: UnitOfWork, generation: Generation, seed: int, position: int, sequence: int) -> None:
-        item = GenerationItem(
-            generation_id=generation.id,
-            user_id=generation.user_id,
-            position=position,
-            seed=seed,
-            dispatch=1,
-            dispatched_at=generation.created_at,
-            changed_sequence=sequence,
-        )
+    def _insert_item(self, uow: UnitOfWork, generation: Generation, item: GenerationItem) -> None:
         uow.session.add(item)
         hand_over = partial(
             self.queue.enqueue,

@@ -22,7 +22,7 @@ log = get_logger(__name__)
 #: Seconds between two looks. An item that waits for its `not_before_at` is late by this much at most.
 EVERY_SECONDS: Final = 2.0
 #: How many items one look takes on.
-LIMIT: Final = 500
+LIMIT: Final = 200
 
 
 def due(uow: UnitOfWork) -> list[tuple[UUID, int | None]]:
@@ -45,6 +45,9 @@ class Sweeper:
         """
         found: list[tuple[UUID, int | None]] = await self.call(due)
         lost = await asyncio.to_thread(self._lost, found)
+        waiting = {item for item, _ in found} - set(lost)
+        if waiting:  # asked about again only when `STALE` has passed: a long queue must not hide what is behind it
+            await self.call(self.leases.seen_in_queue, waiting)
         touched: int = await self.call(self.leases.hand_over_again, lost) if lost else 0
         if touched:
             log.info("sweeper.handed_over", items=touched)

@@ -3,14 +3,12 @@
 import os
 import tempfile
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from lumiku_web.errors import InvalidInput, Unavailable
 
 
 class IncomingFile:
-    """Takes chunks in order; the file is gone when the `with` block ends. Blocking: use it in a thread."""
+    """Takes chunks in order; `close` removes it. Blocking: use it in a thread."""
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit = limit_bytes
@@ -36,9 +34,7 @@ class IncomingFile:
             raise InvalidInput("photo_empty", field="photo")
         return self.path
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def close(self) -> None:
+        """Remove the file, wherever it stands; once more does no harm."""
         self._file.close()
         self.path.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import PurePath
 from uuid import UUID
 
@@ -26,14 +27,18 @@ async def receive(
 ) -> AsyncIterator[tuple[str, LumikuError | None]]:
     """Yield each file's name and, where it was refused, why. A refused file does not stop the next one."""
     current: _Photo | None = None
-    async for chunk in chunks:
-        if current is None or chunk.filename != current.name or (chunk.offset == 0 and current.started):
-            if current is not None:
-                yield current.name, await current.keep(actor, project_id)
-            current = _Photo(chunk.filename)
-        await current.take(chunk.data)
-    if current is not None:
-        yield current.name, await current.keep(actor, project_id)
+    try:
+        async for chunk in chunks:
+            if current is None or chunk.filename != current.name or (chunk.offset == 0 and current.started):
+                if current is not None:
+                    yield current.name, await current.keep(actor, project_id)
+                current = _Photo(chunk.filename)
+            await current.take(chunk.data)
+        if current is not None:
+            yield current.name, await current.keep(actor, project_id)
+    finally:
+        if current is not None:
+            current.throw_away()
 
 
 class _Photo:
@@ -53,9 +58,13 @@ class _Photo:
             except LumikuError as refused:
                 self._refused = refused
 
+    def throw_away(self) -> None:
+        """Whatever happened, the temporary file goes."""
+        self._file.close()
+
     async def keep(self, actor: Actor, project_id: UUID) -> LumikuError | None:
         """Decode, store, write into the project; returns why not."""
-        with self._file as file:
+        with closing(self._file) as file:
             if self._refused is not None:
                 return self._refused
             uploads, image_id = services().uploads, new_id()

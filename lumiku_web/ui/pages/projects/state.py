@@ -1,5 +1,7 @@
 """The list of projects and the form for a new one."""
 
+import time
+from typing import Final
 from uuid import UUID
 
 import reflex as rx
@@ -13,6 +15,9 @@ from lumiku_web.ui.guard import member
 from lumiku_web.ui.session import SessionState
 from lumiku_web.ui.showing import project_card
 
+#: Two clicks on the same name within this many seconds are one double click.
+DOUBLE_CLICK_SECONDS: Final = 2.0
+
 
 class ProjectsState(SessionState):
     """The person's projects, newest first."""
@@ -21,7 +26,10 @@ class ProjectsState(SessionState):
     is_ready: bool = False
     field_errors: dict[str, str] = {"name": ""}
 
-    _draft_id: UUID | None = None
+    #: What was made last: a second click on the same name makes the same project.
+    _last_id: UUID | None = None
+    _last_name: object = None
+    _last_at: float = 0.0
 
     @rx.event
     @member
@@ -29,12 +37,15 @@ class ProjectsState(SessionState):
         """From PostgreSQL."""
         mine = await call(gallery.project_covers, self._actor)
         self.cards = [project_card(project, covers, self.language) for project, covers in mine]
-        self.field_errors, self._draft_id, self.is_ready = {"name": ""}, new_id(), True
+        self.field_errors, self.is_ready = {"name": ""}, True
 
     @rx.event
     @member
     async def create(self, form: dict[str, object]) -> rx.event.EventSpec:
-        """Make a project and open it. A double click makes one: the draft has an id already."""
+        """Make a project and open it. A double click makes one."""
         self.field_errors = {"name": ""}
-        made = await call(projects.create, self._actor, form.get("name"), project_id=self._draft_id or new_id())
+        name = form.get("name")
+        again = self._last_id if name == self._last_name and time.monotonic() - self._last_at < DOUBLE_CLICK_SECONDS else None
+        made = await call(projects.create, self._actor, name, project_id=again or new_id())
+        self._last_id, self._last_name, self._last_at = made.id, name, time.monotonic()
         return rx.redirect(f"/projects/{made.id}")
