@@ -70,7 +70,7 @@ def test_no_file_is_called_what_it_could_be_anything() -> None:
 
 
 def test_the_entrance_of_the_web_process_stays_short() -> None:
-    assert len((PROJECT / "lumiku_web" / "lumiku_web.py").read_text(encoding="utf-8").splitlines()) <= 80
+    assert len((PROJECT / "lumiku_web" / "lumiku_web.py").read_text(encoding="utf-8").splitlines()) <= 90
 
 
 def test_a_package_that_workers_pass_is_a_docstring_and_nothing_else() -> None:

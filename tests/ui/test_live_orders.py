@@ -1,0 +1,152 @@
+"""Orders on the page: one click is one order, and what is newer is never overwritten (L7, Q8)."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import reflex as rx
+
+from lumiku_web import bridge
+from lumiku_web.apps.avatar_creator.state import AvatarState
+from lumiku_web.bootstrap import Services
+from lumiku_web.domain.accounts.schemas import Actor
+from lumiku_web.domain.generations import service as generations
+from lumiku_web.domain.generations.models import Generation
+from lumiku_web.domain.generations.schemas import MemberFeed
+from lumiku_web.errors import Permanent, Transient
+from lumiku_web.ui.app_state import AppState
+from lumiku_web.ui.live import LiveState
+from lumiku_web.ui.presence import presence
+from tests.factories.house import House
+from tests.factories.pictures import prepared
+from tests.factories.rows import all_rows, count_of
+from tests.ui.conftest import Browser
+
+
+def feed(actor: Actor) -> MemberFeed:
+    (one,) = bridge.run(generations.feed, {actor.user_id: 0})
+    return one
+
+
+def deliver(services: Services, house: House, item_id: UUID) -> None:
+    assert bridge.run(services.leases.deliver, house.claim(item_id), prepared(), recipe={}, request_id="")
+
+
+async def follow(tab: Browser, news: MemberFeed) -> bool:
+    """Apply news to an open tab, as the hub does under the tab's lock."""
+    async with tab.manager.modify_state(rx.BaseStateToken(ident=tab.token, cls=LiveState)) as root:
+        return (await root.get_state(LiveState))._follow(news)
+
+
+async def studio(browser: Browser, house: House) -> tuple[Browser, Actor]:
+    """A member in the Avatar Creator, everything loaded."""
+    actor, secret = house.sign_in()
+    project = house.project(actor)
+    tab = browser.tab(secret=secret, path=f"/apps/avatar-creator?project={project.id}")
+    await tab.send(LiveState, "load")
+    await tab.send(AppState, "load_form")
+    await tab.send(AvatarState, "load")
+    return tab, actor
+
+
+async def form(tab: Browser, **typed: Any) -> dict[str, object]:
+    return {"words": "a baker", "seed": "", "key": (await tab.state(AvatarState)).draft_key, **typed}
+
+
+async def test_one_click_is_one_order_on_the_page_at_once(browser: Browser, house: House) -> None:
+    tab, _ = await studio(browser, house)
+    await tab.send(AvatarState, "generate", form=await form(tab, gender="female"))
+    (order,) = all_rows(Generation)
+    assert order.params == {"version": 1, "words": "a baker", "looks": {"gender": "female"}}
+    live = await tab.state(LiveState)
+    assert [card.id for card in live.orders] == [str(order.id)]
+    assert (live.running_count, live.orders[0].title) == (1, "a baker")
+
+
+async def test_l7_a_double_click_is_one_order(browser: Browser, house: House) -> None:
+    tab, _ = await studio(browser, house)
+    clicked = await form(tab)
+    await asyncio.gather(*(tab.send(AvatarState, "generate", form=clicked) for _ in range(2)))
+    assert count_of(Generation) == 1
+
+
+async def test_l7_a_click_repeated_after_a_lost_answer_is_the_same_order(browser: Browser, house: House) -> None:
+    tab, _ = await studio(browser, house)
+    clicked = await form(tab)
+    await tab.send(AvatarState, "generate", form=clicked)
+    again = tab.tab(token="tab-2")  # a new tab has no memory of the click; the form still has its key
+    await again.send(AppState, "load_form")
+    await again.send(AvatarState, "generate", form=clicked)
+    assert count_of(Generation) == 1
+
+
+async def test_the_next_order_has_another_key(browser: Browser, house: House) -> None:
+    tab, _ = await studio(browser, house)
+    first = await form(tab)
+    await tab.send(AvatarState, "generate", form=first)
+    second = await form(tab, words="a butcher")
+    assert second["key"] != first["key"]
+    await tab.send(AvatarState, "generate", form=second)
+    assert count_of(Generation) == 2
+
+
+async def test_what_can_not_be_ordered_is_said_beside_its_field(browser: Browser, house: House) -> None:
+    tab, _ = await studio(browser, house)
+    for typed, field in (({"words": "x" * 2001}, "words"), ({"seed": "-1"}, "seed"), ({"seed": "4294967296"}, "seed")):
+        await tab.send(AvatarState, "generate", form=await form(tab, **typed))
+        assert (await tab.state(AvatarState)).field_errors[field]
+    assert count_of(Generation) == 0
+
+
+async def test_q8_news_are_applied_in_order_and_never_go_back(browser: Browser, house: House, services: Services) -> None:
+    tab, actor = await studio(browser, house)
+    made = house.submit(actor, count=2)
+    ordered = feed(actor)
+    deliver(services, house, made.items[0].id)
+    half = feed(actor)
+    deliver(services, house, made.items[1].id)
+    done = feed(actor)
+    assert await follow(tab, half)
+    assert await follow(tab, done)
+    assert not await follow(tab, ordered)
+    assert not await follow(tab, half)
+    assert not await follow(tab, done)
+    live = await tab.state(LiveState)
+    assert [tile.status for tile in live.orders[0].tiles] == ["succeeded", "succeeded"]
+    assert live.running_count == 0
+
+
+async def test_q8_a_page_that_loads_again_shows_the_truth(browser: Browser, house: House, services: Services) -> None:
+    tab, actor = await studio(browser, house)
+    made = house.submit(actor)
+    old = feed(actor)
+    deliver(services, house, made.items[0].id)
+    await tab.send(LiveState, "load")
+    assert not await follow(tab, old)
+    assert [tile.status for tile in (await tab.state(LiveState)).orders[0].tiles] == ["succeeded"]
+
+
+async def test_q8_a_tab_is_known_before_it_reads_the_truth(browser: Browser, house: House) -> None:
+    tab, actor = await studio(browser, house)
+    assert presence.tabs[actor.user_id] == {tab.token}
+    assert actor.user_id in presence.marks
+    other = tab.tab(token="tab-2")
+    await other.send(LiveState, "load")
+    assert presence.tabs[actor.user_id] == {tab.token, other.token}
+
+
+async def test_every_end_of_an_item_can_be_shown(browser: Browser, house: House, services: Services) -> None:
+    """Each failure finds its sentence: one that did not would take the whole page with it."""
+    tab, actor = await studio(browser, house)
+    items = house.submit(actor, count=4).items
+    deliver(services, house, items[0].id)
+    bug = Permanent("bug", reference="c0ffee00")
+    bridge.run(services.leases.fail, house.claim(items[1].id), bug)
+    bridge.run(services.leases.put_back, house.claim(items[2].id), Transient("model_loading", retry_after_seconds=55))
+    bridge.run(services.leases.fail, house.claim(items[3].id), Permanent("model_unknown", model="x"))
+    await tab.send(LiveState, "load")
+    tiles = (await tab.state(LiveState)).orders[0].tiles
+    assert [tile.status for tile in tiles] == ["succeeded", "failed", "queued", "failed"]
+    assert "c0ffee00" in tiles[1].reason
+    assert "55" in tiles[2].reason
+    assert [bool(tile.reference) for tile in tiles] == [False, True, False, True]
