@@ -22,11 +22,11 @@ async def _run(options: argparse.Namespace) -> None:
     server = await asyncio.start_server(Stub(options.delay_seconds).serve, options.host, options.port, backlog=2048)
     host, port = server.sockets[0].getsockname()[:2]
     print(f"http://{host}:{port}", flush=True)
-    async with server:
-        if options.until_eof:
-            await asyncio.to_thread(sys.stdin.buffer.read)
-        else:
-            await server.serve_forever()
+    if options.until_eof:
+        # No graceful end: since Python 3.12 it would wait for every client that keeps its connection.
+        await asyncio.to_thread(sys.stdin.buffer.read)
+    else:
+        await server.serve_forever()
 
 
 def main() -> None:
