@@ -65,13 +65,12 @@ class Illustrator:
 
     async def aclose(self) -> None:
         """End the children, also those that draw. A later picture starts them again."""
-        idle, self._idle = self._idle, []
-        for child in self._all:
-            _kill(child)
-        for child in idle:
-            await self._end(child)
-        for child in list(self._all):
-            await child.wait()
+        children, idle, self._idle = list(self._all), self._idle, []
+        for child in children:
+            self._kill(child)
+        for child in children:
+            # What is left in the pipe of a child that draws is read by who waits for its picture.
+            await (child.communicate() if child in idle else child.wait())
 
     async def _drawn(self, wish: bytes) -> bytes:
         """Let a child draw; whatever goes wrong on the way, a child in an unknown state is not used again."""
@@ -106,14 +105,15 @@ class Illustrator:
 
     async def _end(self, child: Process) -> None:
         """Kill and reap, and read what is left, so that the pipes are closed too."""
-        self._all.discard(child)
-        _kill(child)
+        self._kill(child)
         await child.communicate()
 
-
-def _kill(child: Process) -> None:
-    with suppress(ProcessLookupError):
-        child.kill()
+    def _kill(self, child: Process) -> None:
+        """Once only: a second signal would reap the child behind asyncio's back, which complains of it."""
+        if child in self._all:
+            self._all.discard(child)
+            with suppress(ProcessLookupError):
+                child.kill()
 
 
 async def _ask(child: Process, wish: bytes) -> tuple[bytes, bytes]:
