@@ -14,7 +14,7 @@ from lumiku_web.local_stack.front_end import FrontEnd
 from lumiku_web.local_stack.lock import data_folder_lock
 from lumiku_web.local_stack.places import Places
 from lumiku_web.local_stack.progress import Progress
-from lumiku_web.local_stack.stack import Servers, Stack, shown
+from lumiku_web.local_stack.stack import Servers, Stack, build_front_end, shown
 from lumiku_web.local_stack.supervisor import Supervisor
 from lumiku_web.settings import Settings, load_settings
 
@@ -53,11 +53,7 @@ async def _keep_services(settings: Settings, places: Places, progress: Progress)
 
 def build(_: Settings, places: Places, progress: Progress) -> None:
     """Build the front end."""
-    front_end = FrontEnd(places)
-    if front_end.is_current():
-        progress.item("front end", "unchanged")
-        return
-    asyncio.run(progress.step("front end", front_end.build, meanwhile=front_end.outlook))
+    asyncio.run(build_front_end(FrontEnd(places), progress))
 
 
 COMMANDS = {"run": run, "services": services, "build": build}

@@ -36,6 +36,8 @@ class FrontEnd(Errand):
 
     def __init__(self, places: Places) -> None:
         super().__init__("The front-end build", places, "front-end")
+        #: Has a build of ours needed other npm packages than those in git?
+        self.lock_files_changed = False
 
     @property
     def outlook(self) -> str:
@@ -68,7 +70,8 @@ class FrontEnd(Errand):
             self.run(within_seconds)
             for part in _OUTPUT:
                 _replace(_WORKSHOP / ".web" / part, WEB_DIR / part)
-            if _keep_lock_files():
+            self.lock_files_changed = _keep_lock_files()
+            if self.lock_files_changed:
                 built_from = fingerprint()
             _STAMP.write_text(built_from, encoding="utf-8")
 

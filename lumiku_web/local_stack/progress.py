@@ -29,8 +29,11 @@ class Progress:
         """Do `work` in a thread. If it lasts, `meanwhile` says what is going on; at the end comes how long it took."""
         began = time.monotonic()
         task = asyncio.create_task(asyncio.to_thread(work))
-        done, _ = await asyncio.wait({task}, timeout=_SLOW_SECONDS)
-        if not done:
-            self.item(title, f"{meanwhile} …")
-        await task
+        try:
+            done, _ = await asyncio.wait({task}, timeout=_SLOW_SECONDS)
+            if not done:
+                self.item(title, f"{meanwhile} …")
+            await task
+        finally:
+            task.cancel()
         self.item(title, f"{time.monotonic() - began:.1f} s")

@@ -81,7 +81,7 @@ class Stack:
         await supervisor.run(partial(self._start, supervisor, servers, front_end))
 
     async def _start(self, supervisor: Supervisor, servers: Servers, front_end: FrontEnd) -> None:
-        await together(self._prepare_data(supervisor, servers), self._build(front_end))
+        await together(self._prepare_data(supervisor, servers), build_front_end(front_end, self.progress))
         port = free_port(self.settings.host, self.settings.port)
         if port != self.settings.port:
             self.progress.say(f"  Port {self.settings.port} is taken by another program; Lumiku uses {port}.")
@@ -103,33 +103,31 @@ class Stack:
         supervisor.children.append(migration)
         await self.progress.step("schema and seed", partial(migration.run, 300), meanwhile="bringing the tables up to date")
 
-    async def _build(self, front_end: FrontEnd) -> None:
-        if await asyncio.to_thread(front_end.is_current):
-            self.progress.item("front end", "unchanged")
-            return
-        await self.progress.step("front end", front_end.build, meanwhile=front_end.outlook)
-
     def _environment(self, servers: Servers) -> dict[str, str]:
         return {**inherited_environment(), **servers.environment, "LUMIKU_DATA_DIR": str(self.places.data_dir)}
+
+
+async def build_front_end(front_end: FrontEnd, progress: Progress) -> None:
+    """Build it if it has changed, and say so."""
+    if await asyncio.to_thread(front_end.is_current):
+        progress.item("front end", "unchanged")
+        return
+    await progress.step("front end", front_end.build, meanwhile=front_end.outlook)
+    if front_end.lock_files_changed:
+        progress.item("front end", "it uses other npm packages now: commit reflex.lock/")
 
 
 async def together(*steps: Coroutine[None, None, None]) -> None:
     """Take `steps` at the same time.
 
-    Raises: the first failure, without waiting for the others (the supervisor ends their processes).
+    Raises: the first failure. The other steps are given up; the supervisor ends their processes.
     """
-    tasks = [asyncio.create_task(step) for step in steps]
-    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-    for task in pending:
-        task.add_done_callback(_is_expected)
-    for task in done:
-        task.result()
-
-
-def _is_expected(task: asyncio.Task[None]) -> None:
-    """Look at how a step ended whose process the supervisor has ended: asyncio reports what nobody looks at."""
-    if not task.cancelled():
-        task.exception()
+    try:
+        async with asyncio.TaskGroup() as group:
+            for step in steps:
+                group.create_task(step)
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
 
 
 def shown(path: Path) -> Path:

@@ -41,10 +41,10 @@ class Supervisor:
                 await self._keep_all(stopping)
         finally:
             self._stopping.set()
-            await self._stop_all()
             starting.cancel()
             with contextlib.suppress(StartFailedError, asyncio.CancelledError):
                 await starting
+            await self._stop_all()
 
     def _listen(self) -> None:
         loop = asyncio.get_running_loop()

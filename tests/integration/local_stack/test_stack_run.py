@@ -65,13 +65,15 @@ def test_a_request_to_end_is_like_an_interrupt(project: StandInProject) -> None:
     assert [pid for pid in family if alive(pid)] == []
 
 
-def test_an_interrupt_while_it_starts_stops_what_was_started(project: StandInProject) -> None:
-    project.change("lumiku_web/cli.py", "import signal; signal.pause()")
+@pytest.mark.parametrize("slug", ["redis", "migrate", "web"])
+def test_an_interrupt_while_it_starts_stops_what_was_started(project: StandInProject, slug: str) -> None:
     run = project.start()
-    wait_until((project.data_dir / "run" / "migrate").exists, "the migration has begun")
+    wait_until((project.data_dir / "run" / slug).exists, f"{slug} has begun")
     family = run.family()
-    assert run.end(signal.SIGINT) == 0
-    assert [pid for pid in family if alive(pid)] == []
+    assert run.end(signal.SIGINT, seconds=15) == 0
+    assert "Lumiku is at" not in run.said
+    assert "Traceback" not in run.said
+    assert [pid for pid in {*family, run.pid_of(slug)} if alive(pid)] == []
 
 
 def test_a_second_interrupt_stops_at_once(project: StandInProject) -> None:
