@@ -125,7 +125,7 @@ def lock_socket_events(app: rx.App) -> None:
     original = server._handle_event  # noqa: SLF001
 
     async def handle(eio_sid: str, namespace: str, event_id: Any, data: Any) -> None:
-        if data and data[0] in SOCKET_EVENTS:
+        if data and isinstance(data[0], str) and data[0] in SOCKET_EVENTS:
             await original(eio_sid, namespace, event_id, data)
         else:
             log.warning("socket.event_dropped", name=str(data[0])[:40] if data else "")
