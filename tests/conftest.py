@@ -83,5 +83,3 @@ async def services(empty: None, settings: Settings) -> AsyncIterator[Services]:
 def house(services: Services) -> House:
     """Members, projects and orders, made with one call each."""
     return House(services)
-
-

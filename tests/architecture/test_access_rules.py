@@ -151,7 +151,9 @@ async def test_t7_the_socket_takes_the_names_of_the_framework(data: list[object]
     assert own.sio.handled == [data]
 
 
-@pytest.mark.parametrize("data", [["connect", {"HTTP_COOKIE": "x"}], ["disconnect"], ["*"], ["EVENT"], [None], [["event"]], [{}], [], None])
+@pytest.mark.parametrize(
+    "data", [["connect", {"HTTP_COOKIE": "x"}], ["disconnect"], ["*"], ["EVENT"], [None], [["event"]], [{}], [], None]
+)
 async def test_t7_the_socket_drops_every_other_name(data: Any) -> None:
     own: Any = App()
     lock_socket_events(own)

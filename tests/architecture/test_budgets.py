@@ -45,8 +45,7 @@ def states() -> list[tuple[Path, ast.ClassDef]]:
         for path in CODE
         if {"ui", "apps"} & set(path.parts)
         for node in ast.walk(tree(path))
-        if isinstance(node, ast.ClassDef)
-        and any(ast.unparse(base).endswith(("State", "PictureViewer")) for base in node.bases)
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base).endswith(("State", "PictureViewer")) for base in node.bases)
     ]
 
 

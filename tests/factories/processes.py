@@ -60,7 +60,7 @@ class WorkerProcess:
         return self._process
 
     def is_registered(self) -> bool:
-        """Does RQ know a worker of this process id?"""
+        """Say whether RQ knows a worker of this process id."""
         assert self.process.poll() is None, self._log.read_text(encoding="utf-8")
         with Redis.from_url(self._settings.redis_url) as connection:
             return any(worker.pid == self.process.pid for worker in Worker.all(connection=connection))

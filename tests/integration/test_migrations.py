@@ -113,6 +113,6 @@ def test_every_owned_row_names_its_member() -> None:
 def test_a_database_that_is_not_set_is_one_sentence(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from lumiku_web import cli
 
-    monkeypatch.setattr(cli, "load_settings", lambda: Settings.model_construct())
+    monkeypatch.setattr(cli, "load_settings", Settings.model_construct)
     assert main(["migrate"]) == 2
     assert capsys.readouterr().err == "Lumiku can't start: DATABASE_URL must be set; `make run` sets it by itself.\n"

@@ -46,7 +46,7 @@ def photo(services: Services, actor: Actor, project_id: UUID) -> UUID:
 @pytest.mark.parametrize("name", CLOSED, ids=lambda name: ".".join(name.rsplit(".", 2)[-2:]))
 async def test_t7_no_visitor_gets_past_the_gatekeeper(browser: Browser, redirects: Redirects, name: str) -> None:
     handler = CLOSED[name].handler
-    arguments = {argument: "1" for argument in handler.fn.__code__.co_varnames[1 : handler.fn.__code__.co_argcount]}
+    arguments = dict.fromkeys(handler.fn.__code__.co_varnames[1 : handler.fn.__code__.co_argcount], "1")
     updates = await browser.send(handler.state, handler.fn.__name__, **arguments)
     assert redirects(updates) == ["/sign-in"]
     assert [update.delta for update in updates if update.delta] == []

@@ -36,7 +36,9 @@ def trees() -> Iterator[ast.Module]:
 
 
 def texts(node: ast.AST) -> set[str]:
-    return {n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str) and n.value.isidentifier()}
+    return {
+        n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str) and n.value.isidentifier()
+    }
 
 
 def refusals() -> Iterator[tuple[type[LumikuError], set[str], set[str], bool]]:
@@ -87,7 +89,15 @@ def test_every_refusal_has_its_sentence(language: str) -> None:
 
 def test_the_collection_of_keys_is_not_blind() -> None:
     keys = every_key()
-    assert {"key_reused", "worker_lost", "provider_timeout", "provider_out_of_credit", "name_too_long", "bug", "photo_type"} <= keys
+    assert {
+        "key_reused",
+        "worker_lost",
+        "provider_timeout",
+        "provider_out_of_credit",
+        "name_too_long",
+        "bug",
+        "photo_type",
+    } <= keys
     assert len(keys) > 50
 
 

@@ -44,7 +44,7 @@ def test_t1_the_stand_in_for_nobody_opens_nothing() -> None:
     assert not passwords.verify("nobody has this password", "")
 
 
-@pytest.mark.parametrize("odd", ["x" * 4097, "x" * 16_000, "\x00secret", "pass\x00word", "ſtraße 🔑"])
+@pytest.mark.parametrize("odd", ["x" * 4097, "x" * 16_000, "\x00secret", "pass\x00word", "straße 🔑"])
 def test_any_text_can_be_compared(odd: str) -> None:
     kept = passwords.hash("quiet-otter")
     assert passwords.verify(odd, kept) is False

@@ -111,7 +111,7 @@ async def test_q7_no_status_is_without_an_exit(house: House, services: Services,
     """Every way to be stuck, in one table."""
     items = [item.id for _ in range(2) for item in house.submit(house.member(), count=3).items]
     never_queued, lost_in_queue, worker_gone, gone_for_good, waits, ended = items
-    services.queue._redis.flushall()  # pyright: ignore
+    services.queue._redis.flushall()  # pyright: ignore[reportAttributeAccessIssue]
     hand_over_long_ago(never_queued)
     hand_over_long_ago(lost_in_queue)
     house.claim(worker_gone)
@@ -171,7 +171,7 @@ def test_redis_that_is_away_is_said_to_be_away(services: Services, stack: Embedd
     stack.redis.stop()
     try:
         for ask in (
-            lambda: services.queue.workers(),
+            services.queue.workers,
             lambda: services.queue.is_alive(new_id(), 1),
             lambda: services.queue.enqueue(new_id(), 1, correlation_id="", timeout_seconds=1),
             lambda: services.doorbell.ring(new_id(), 1),

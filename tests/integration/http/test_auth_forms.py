@@ -73,7 +73,9 @@ async def test_t1_unknown_address_and_wrong_password_get_the_same_answer(ada: ht
     assert told(unknown) == ("/sign-in", {"error": "invalid_credentials", "email": "eve@example.test"})
     assert wrong.content == unknown.content
     volatile = {"location", "x-request-id"}
-    assert [h for h in wrong.headers.items() if h[0] not in volatile] == [h for h in unknown.headers.items() if h[0] not in volatile]
+    assert [h for h in wrong.headers.items() if h[0] not in volatile] == [
+        h for h in unknown.headers.items() if h[0] not in volatile
+    ]
     assert "set-cookie" not in wrong.headers
 
 

@@ -71,7 +71,9 @@ def test_one_correlation_id_leads_from_the_click_to_the_provider(
         item = flux(house)
     assert next(one for one in all_rows(Generation)).correlation_id == "c0ffee0000000000"
     with Redis.from_url(services.settings.redis_url) as redis:
-        assert OurJob.fetch(f"{item}-1", connection=redis, serializer=JSONSerializer).meta == {"correlation_id": "c0ffee0000000000"}
+        assert OurJob.fetch(f"{item}-1", connection=redis, serializer=JSONSerializer).meta == {
+            "correlation_id": "c0ffee0000000000"
+        }
     worker = start_worker()
     wait_for(lambda: ended(item))
     wait_for(lambda: worker.events("items.delivered"))

@@ -17,7 +17,9 @@ def refusal(password: object, *hints: str) -> str:
     return refused.value.key
 
 
-@pytest.mark.parametrize("password", ["zq8#kfWp", "correct horse battery staple", "wéißbrot 麺 ラーメン", "z" * 3 + GOOD, "  spaces count  "])
+@pytest.mark.parametrize(
+    "password", ["zq8#kfWp", "correct horse battery staple", "wéißbrot 麺 ラーメン", "z" * 3 + GOOD, "  spaces count  "]
+)
 def test_t3_passwords_of_8_characters_and_more_need_no_rules_of_composition(password: str) -> None:
     assert checked_password(password, hints=[]) == password
 
@@ -55,8 +57,10 @@ def test_addresses_that_mail_could_reach(address: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "ada", "ada@", "@example.test", "ada@localhost", "ada@@example.test", "ada@example..test", "a b@example.test", "ada@.test"]
-    + ["<ada@example.test>", "ada@example.test,eve@example.test", "x" * 250 + "@example.test", None, 7],
+    [
+        *("", "ada", "ada@", "@example.test", "ada@localhost", "ada@@example.test", "ada@example..test", "a b@example.test"),
+        *("ada@.test", "<ada@example.test>", "ada@example.test,eve@example.test", "x" * 250 + "@example.test", None, 7),
+    ],
 )
 def test_addresses_that_mail_could_not_reach(address: object) -> None:
     with pytest.raises(InvalidInput) as refused:
@@ -78,7 +82,11 @@ def test_any_text_is_an_address_in_lower_case_or_refused(text: str) -> None:
 def test_a_sign_up_form_says_which_field_is_wrong() -> None:
     form = {"email": "ada@example.test", "name": "Ada", "password": GOOD}
     assert checked_account(**form).email == "ada@example.test"
-    for field, value, key in [("email", "ada", "email_invalid"), ("name", " ", "name_required"), ("name", "x" * 101, "name_too_long")]:
+    for field, value, key in [
+        ("email", "ada", "email_invalid"),
+        ("name", " ", "name_required"),
+        ("name", "x" * 101, "name_too_long"),
+    ]:
         with pytest.raises(InvalidInput) as refused:
             checked_account(**{**form, field: value})
         assert (refused.value.key, refused.value.field) == (key, field)

@@ -38,7 +38,9 @@ def test_t7_the_rule_of_an_address(path: str, rule: Rule) -> None:
     assert rule_of(path) is rule
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/api/v1/me", "/homes", "/home/x", "/Home", "/auth", "/auth/other", "/sign-in/x", "/fil", "x"])
+@pytest.mark.parametrize(
+    "path", ["/metrics", "/api/v1/me", "/homes", "/home/x", "/Home", "/auth", "/auth/other", "/sign-in/x", "/fil", "x"]
+)
 def test_t7_an_undeclared_address_has_no_rule(path: str) -> None:
     assert rule_of(path) is None
 
@@ -57,8 +59,21 @@ def test_a_path_of_our_own_is_kept(path: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["https://evil.example", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example"]
-    + ["javascript:alert(1)", "home", "", None, "/auth/sign-out", "/x\r\nSet-Cookie: a=b", " /home", "/a\\..\\b", ["/home"], 7],
+    [
+        *("https://evil.example", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example"),
+        *(
+            "javascript:alert(1)",
+            "home",
+            "",
+            None,
+            "/auth/sign-out",
+            "/x\r\nSet-Cookie: a=b",
+            " /home",
+            "/a\\..\\b",
+            ["/home"],
+            7,
+        ),
+    ],
 )
 def test_open_redirects_lead_home(address: object) -> None:
     assert _local(address) == HOME

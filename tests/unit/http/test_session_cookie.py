@@ -48,7 +48,19 @@ def test_taking_it_back_names_the_same_cookie() -> None:
 
 @pytest.mark.parametrize(
     "others",
-    ["", "theme=dark; ", "odd:name=1; ", "list[0]=1; ", '{"json": 1}; ', "a b=c; ", "novalue; ", "quoted=\"x; y\"; ", "é=ü; ", ";;; ", "=x; "],
+    [
+        "",
+        "theme=dark; ",
+        "odd:name=1; ",
+        "list[0]=1; ",
+        '{"json": 1}; ',
+        "a b=c; ",
+        "novalue; ",
+        'quoted="x; y"; ',
+        "é=ü; ",
+        ";;; ",
+        "=x; ",
+    ],
 )
 def test_the_secret_is_found_whatever_other_products_on_this_host_have_set(others: str) -> None:
     assert secret_in(f"{others}lumiku_session=s3cret; z=1", HTTP) == "s3cret"

@@ -39,7 +39,9 @@ def _house(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upload_gate, "services", House)
 
 
-async def knock(inner: Inner, *, method: str = "POST", path: str = "/_upload", chunks: tuple[int, ...] = (10,), length: Any = None) -> int:
+async def knock(
+    inner: Inner, *, method: str = "POST", path: str = "/_upload", chunks: tuple[int, ...] = (10,), length: Any = None
+) -> int:
     announced = sum(chunks) if length is None else length
     headers = [] if announced == "" else [(b"content-length", str(announced).encode("latin-1"))]
     waiting = [{"type": "http.request", "body": b"x" * n, "more_body": i + 1 < len(chunks)} for i, n in enumerate(chunks)]
