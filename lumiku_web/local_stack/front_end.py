@@ -111,8 +111,8 @@ def fingerprint() -> str:
 
 
 def _sources() -> Iterator[Path]:
-    for path in (PROJECT / "lumiku_web").rglob("*.py"):
-        if "local_stack" not in path.parts:
+    for path in (PROJECT / "lumiku_web").rglob("*"):
+        if path.suffix in {".py", ".json"} and "local_stack" not in path.parts:
             yield path
     yield from (path for path in (PROJECT / "assets").rglob("*") if path.is_file() and "external" not in path.parts)
     yield PROJECT / "lumiku_web" / "local_stack" / "page_address.py"

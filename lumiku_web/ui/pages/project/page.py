@@ -2,7 +2,6 @@
 
 import reflex as rx
 
-from lumiku_web.settings import load_settings
 from lumiku_web.ui import theme
 from lumiku_web.ui.i18n import t
 from lumiku_web.ui.kit.button import ghost_button, icon_button, primary_button, secondary_button
@@ -64,13 +63,12 @@ def _head() -> rx.Component:
 
 
 def _upload() -> rx.Component:
-    limit = load_settings().upload_limit_bytes
     zone = rx.upload(
-        drop_zone_words(t("upload.title"), t("upload.help", megabytes=str(limit // 1_000_000))),
+        drop_zone_words(t("upload.title"), t("upload.help", megabytes=ProjectState.upload_limit_mb)),
         id=UPLOAD_ID,
         accept=_TYPES,
         multiple=True,
-        max_size=limit,
+        max_size=ProjectState.upload_limit_mb * 1_000_000,
         on_drop=ProjectState.receive(rx.upload_files_chunk(upload_id=UPLOAD_ID, on_upload_progress=ProjectState.show_progress)),
         on_drop_rejected=ProjectState.refuse_drop,
         drag_active_style=DRAG_ACTIVE,
