@@ -37,6 +37,8 @@ class AppState(SessionState):
     projects: list[list[str]] = []
     #: Kept by the browser's tab, like `model`: a restart of the server must not choose anew. Checked wherever it is used.
     project_id: str = rx.SessionStorage("", name="lumiku_project")
+    #: The project that the address asked for and got: what is chosen afterwards stays, also when the page loads again.
+    asked_project: str = rx.SessionStorage("", name="lumiku_asked_project")
     #: Pairs of key and title.
     models: list[list[str]] = []
     model: str = rx.SessionStorage("", name="lumiku_model")
@@ -55,9 +57,11 @@ class AppState(SessionState):
         """Projects and models, from PostgreSQL; `?project=` chooses one."""
         mine, models = await call(_offer, self._actor)
         self.projects = [[str(p.id), p.name] for p in mine]
-        asked = parse_id(self.router.url.query_parameters.get("project", "")) or parse_id(self.project_id)
+        asked = self.router.url.query_parameters.get("project", "")
+        wanted = str(parse_id(asked if asked != self.asked_project else "") or parse_id(self.project_id))
         known = [project[0] for project in self.projects]
-        self.project_id = str(asked) if str(asked) in known else next(iter(known), "")
+        self.project_id = wanted if wanted in known else next(iter(known), "")
+        self.asked_project = asked
         self.models = [[m.key, m.title] for m in models]
         self._choose(models, self.model)
         self.draft_key = self.draft_key or str(new_id())

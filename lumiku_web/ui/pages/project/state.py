@@ -6,12 +6,14 @@ from uuid import UUID
 
 import reflex as rx
 
+from lumiku_web.bootstrap import services
 from lumiku_web.bridge import call
 from lumiku_web.domain.gallery import service as gallery
 from lumiku_web.domain.generations.schemas import MemberFeed
 from lumiku_web.domain.projects import service as projects
 from lumiku_web.errors import NotFound
 from lumiku_web.ids import parse_id
+from lumiku_web.ui.app_state import AppState
 from lumiku_web.ui.guard import member
 from lumiku_web.ui.hub import followers
 from lumiku_web.ui.pages.project.receiving import receive
@@ -41,6 +43,7 @@ class ProjectState(PictureViewer, SessionState):
     is_renaming: bool = False
     field_errors: dict[str, str] = {"name": ""}
     upload_percent: int = -1
+    upload_limit_mb: int = 25
     refused_files: list[RefusedFile] = []
 
     _project_id: UUID | None = None
@@ -120,7 +123,9 @@ class ProjectState(PictureViewer, SessionState):
         project = await call(projects.get, self._actor, project_id)
         images = await call(gallery.newest, self._actor, project_id)
         self._project_id, self.name = project.id, project.name
+        self.upload_limit_mb = services().settings.upload_limit_bytes // 1_000_000
         self.pictures = [picture(image, self.language) for image in images]
+        (await self.get_state(AppState)).asked_project = ""  # the next link to an app asks for this project anew
 
     def _on_feed(self, feed: MemberFeed) -> None:
         here = [picture(image, self.language) for image in new_pictures(feed) if image.project_id == self._project_id]
