@@ -1,0 +1,142 @@
+"""The real product on a free port, put together from the parts of `make run`, each of which a test can stop and start."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+from redis import Redis
+
+from lumiku_web.local_stack.child import Child, inherited_environment
+from lumiku_web.local_stack.front_end import FrontEnd
+from lumiku_web.local_stack.places import Places
+from lumiku_web.local_stack.product import Migration, Web, Worker, free_port
+from lumiku_web.local_stack.services import EmbeddedServices, embedded_services
+from lumiku_web.tables import metadata
+
+#: Planted by the migration.
+_SEEDED = {"image_models", "model_routes"}
+_FIRST_PORT = 18_400
+
+
+def settings_of_a_test(stub_url: str) -> dict[str, str]:
+    """Environment that does not depend on whoever runs the tests."""
+    return {
+        **{name: value for name, value in inherited_environment().items() if not name.startswith("LUMIKU_")},
+        "LUMIKU_HUGGINGFACE_TOKEN": "hf_test",
+        "LUMIKU_HUGGINGFACE_URL": stub_url,
+        "LUMIKU_PUBLIC_ORIGIN": "",
+        "LUMIKU_SIGN_UP": "open",
+        "LUMIKU_LOG_FORMAT": "json",
+        "LUMIKU_ANONYMOUS_SOCKETS_PER_ADDRESS": "200",
+    }
+
+
+def until(is_true: Callable[[], object], what: str, *, seconds: float = 30) -> Any:
+    """Ask again and again; the first true answer. Raises: AssertionError after `seconds`."""
+    end = time.monotonic() + seconds
+    while not (answer := is_true()):
+        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        time.sleep(0.02)
+    return answer
+
+
+class Product:
+    """`with Product(folder, stub_url) as product: …`. No supervisor: what a test stops stays stopped."""
+
+    def __init__(self, folder: Path, stub_url: str) -> None:
+        self._folder = folder
+        self._stub_url = stub_url
+        self._open = ExitStack()
+        self.port = 0
+        self.servers: EmbeddedServices
+        self.worker: Child
+        self.web: Child
+
+    @property
+    def address(self) -> str:
+        """What a browser opens."""
+        return f"http://localhost:{self.port}"
+
+    def __enter__(self) -> Self:
+        with ExitStack() as opened:
+            self.servers = opened.enter_context(embedded_services(self._folder))
+            self._places = Places(self._folder.absolute())
+            self.port = free_port("127.0.0.1", _FIRST_PORT)
+            self._environment = {
+                **settings_of_a_test(self._stub_url),
+                "DATABASE_URL": self.servers.database_url,
+                "DATABASE_OWNER_URL": self.servers.owner_url,
+                "REDIS_URL": self.servers.redis_url,
+                "LUMIKU_DATA_DIR": str(self._folder),
+                "LUMIKU_PORT": str(self.port),
+            }
+            Migration(self._places, self._environment).run(120)
+            FrontEnd(self._places).build()
+            self.worker = self.new_worker()
+            self.web = Web(self._places, self._environment, host="127.0.0.1", port=self.port)
+            for child in (self.worker, self.web):
+                opened.callback(child.stop)
+                child.start(60)
+            self._open = opened.pop_all()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._open.close()
+
+    def new_worker(self, **environment: str) -> Child:
+        """A worker process that is not started yet; without arguments the one of `make run`."""
+        return Worker(self._places, {**self._environment, **environment})
+
+    def mend(self) -> None:
+        """Start again whatever a test has left stopped."""
+        for part in (self.servers.postgres, self.servers.redis, self.worker, self.web):
+            if not part.running:
+                part.start(60)
+
+    @contextmanager
+    def without(self, part: Child) -> Iterator[None]:
+        """The product while `part` is stopped; afterwards it runs again."""
+        part.stop()
+        try:
+            yield
+        finally:
+            part.start(60)
+
+    @contextmanager
+    def redis(self) -> Iterator[Redis]:
+        """As somebody with a shell on the machine."""
+        client = Redis.from_url(self.servers.redis_url)
+        try:
+            yield client
+        finally:
+            client.close()
+
+    def rows(self, statement: str, **values: object) -> list[tuple[Any, ...]]:
+        """What the database says, or what a change of it returns."""
+        url = self.servers.owner_url.replace("+psycopg", "")
+        with psycopg.connect(url, autocommit=True) as connection:
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def empty(self) -> None:
+        """As on the very first day: nobody has an account."""
+        names = ", ".join(f'"{t.name}"' for t in metadata.sorted_tables if t.name not in _SEEDED)
+        self.rows(f"TRUNCATE {names} CASCADE")
+
+    def web_log(self) -> list[dict[str, Any]]:
+        return _lines(self._places.logs / "web.log")
+
+    def worker_log(self) -> list[dict[str, Any]]:
+        return _lines(self._places.logs / "worker.log")
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    """The lines of a log that are JSON objects."""
+    return [
+        json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("{") and line.endswith("}")
+    ]
