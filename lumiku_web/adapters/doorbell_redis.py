@@ -47,5 +47,5 @@ def read_hint(data: bytes | str) -> Hint:
     try:
         said = json.loads(data)
         return Hint(session_id=UUID(said["session"])) if "session" in said else Hint(user_id=UUID(said["user"]))
-    except (KeyError, TypeError) as wrong:
+    except (KeyError, TypeError, AttributeError) as wrong:
         raise ValueError(f"not a hint: {data!r}") from wrong

@@ -29,5 +29,5 @@ class Argon2Passwords:
     def verify(self, password: str, password_hash: str) -> bool:
         """See `PasswordHasher.verify`."""
         known = self._context.identify(password_hash) is not None if password_hash else False
-        fits = self._context.verify(password[:_LONGEST], password_hash if known else self._nobody)
+        fits = bool(self._context.verify(password[:_LONGEST], password_hash if known else self._nobody))
         return known and fits
