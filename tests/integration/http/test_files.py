@@ -79,6 +79,7 @@ async def test_t8_somebody_elses_picture_is_as_little_there_as_none(
     _, secret = house.sign_in(name="Eve")
     asked = [f"/files/{image}/original", f"/files/{image}/original?download", f"/files/{new_id()}/original", "/files/x/original"]
     answers = [await browser.get(path, headers=signed_in(secret)) for path in [*asked, f"/files/{image}/other"]]
+    answers.append(await browser.get(f"/files/{image}/original", headers={**signed_in(secret), "if-none-match": "*"}))
     assert {(answer.status_code, answer.text) for answer in answers} == {(404, "Not found")}
     volatile = {"x-request-id"}
     assert len({tuple(h for h in answer.headers.items() if h[0] not in volatile) for answer in answers}) == 1
