@@ -24,6 +24,8 @@ _ARGUMENTS = (
     "--disable-sync",
 )
 _PATIENCE_MS = 20_000
+#: Of a test; the first one waits for the build of the pages, too.
+_LIMIT_SECONDS = 420
 
 OpenWindow = Callable[..., BrowserContext]
 OpenTab = Callable[..., Studio]
@@ -35,6 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_is_ours)
     for item in filter(_is_ours, items):
         item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.timeout(_LIMIT_SECONDS))
 
 
 def _is_ours(item: pytest.Item) -> bool:
@@ -100,6 +103,12 @@ def window(chromium: Browser, product: Product) -> Iterator[OpenWindow]:
 def ada(product: Product) -> Person:
     """A member of this test's own."""
     return sign_up(product)
+
+
+@pytest.fixture
+def project_id(product: Product, ada: Person) -> str:
+    """A project of hers."""
+    return product.project(ada.email, "Studio")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from typing import Any, Self
 import psycopg
 from redis import Redis
 
+from lumiku_web.ids import new_id
 from lumiku_web.local_stack.child import Child, inherited_environment
 from lumiku_web.local_stack.front_end import FrontEnd
 from lumiku_web.local_stack.places import Places
@@ -127,6 +128,24 @@ class Product:
         """As on the very first day: nobody has an account."""
         names = ", ".join(f'"{t.name}"' for t in metadata.sorted_tables if t.name not in _SEEDED)
         self.rows(f"TRUNCATE {names} CASCADE")
+
+    def orders_of(self, email: str) -> int:
+        """How many orders this person has made."""
+        return len(self.rows("SELECT 1 FROM generations JOIN users u ON u.id = user_id WHERE email = %(email)s", email=email))
+
+    def end_sessions_of(self, email: str) -> None:
+        """As when they expire: nobody is told."""
+        self.rows("DELETE FROM sign_in_sessions WHERE user_id = (SELECT id FROM users WHERE email = %(email)s)", email=email)
+
+    def project(self, email: str, name: str) -> str:
+        """A new project of this person; its id. For tests that are about something else."""
+        statement = """
+            INSERT INTO projects (id, created_at, user_id, name)
+            SELECT %(id)s, now(), id, %(name)s FROM users WHERE email = %(email)s
+        """
+        project_id = new_id()
+        self.rows(statement, id=project_id, name=name, email=email)
+        return str(project_id)
 
     def web_log(self) -> list[dict[str, Any]]:
         return _lines(self._places.logs / "web.log")

@@ -22,10 +22,10 @@ _STRANGE = [
 ]
 
 
-def test_signing_out_in_one_tab_locks_the_others(studio: Studio, page: Page) -> None:
-    studio.make_project("Locked")
+def test_signing_out_in_one_tab_locks_the_others(studio: Studio, project_id: str, page: Page) -> None:
+    studio.open("/home")
     other = Studio(page.context.new_page())
-    other.open_creator()
+    other.open_creator(project_id)
     other.type_words("kept")
     page.get_by_role("button", name="Your account, language and theme").click()
     page.get_by_role("button", name="Sign out").click()

@@ -31,11 +31,9 @@ def admin(product: Product) -> Person:
     return sign_up(product, "Grace")
 
 
-def fill_house(studio: Studio, names: list[str]) -> str:
-    """Projects with these names; the last one has a picture. Returns its id."""
-    project_id = ""
-    for name in names:
-        project_id = studio.make_project(name.strip())
+def fill_house(studio: Studio, product: Product, admin: Person) -> str:
+    """Projects with long names; the last one has a picture. Returns its id."""
+    project_id = [product.project(admin.email, name.strip()) for name in _LONG_NAMES][-1]
     studio.open_creator(project_id, model=ILLUSTRATOR)
     studio.choose_count(1)
     studio.type_words("Donaudampfschifffahrtsgesellschaftskapitän" * 10)
@@ -58,10 +56,12 @@ def visit_and_measure(page: Page, path: str, shown: str) -> str:
 
 
 @pytest.mark.parametrize("light", ["light", "dark"])
-def test_pages_of_a_member_fit_on_a_phone_and_complains_of_nothing(window: OpenWindow, admin: Person, light: str) -> None:
+def test_pages_of_a_member_fit_on_a_phone_and_complain_of_nothing(
+    window: OpenWindow, product: Product, admin: Person, light: str
+) -> None:
     """With names as long as they may be, in scripts that break no lines or run from right to left."""
     member = window(admin, viewport=_PHONE, color_scheme=light)
-    project_id = fill_house(Studio(window(admin).new_page()), _LONG_NAMES)
+    project_id = fill_house(Studio(window(admin).new_page()), product, admin)
     page = member.new_page()
     seen = watch(page)
     misfits = [visit_and_measure(page, path.format(project=project_id), shown) for path, shown in _OURS.items()]

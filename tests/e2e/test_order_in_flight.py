@@ -14,10 +14,9 @@ _LONG_SECONDS = 4
 
 
 def test_order_outlives_reload_and_is_the_same_in_every_tab(
-    studio: Studio, page: Page, window: OpenWindow, ada: Person, product: Product, stub: StubProvider
+    studio: Studio, project_id: str, page: Page, window: OpenWindow, ada: Person, product: Product, stub: StubProvider
 ) -> None:
     """Q8: reloaded, opened again beside it, opened on another device: the same card, the same state, untouched."""
-    project_id = studio.make_project("Catalogue")
     beside, phone = Studio(page.context.new_page()), Studio(window(ada, viewport={"width": 390, "height": 800}).new_page())
     beside.open("/home")
     phone.open_creator(project_id)
@@ -31,13 +30,11 @@ def test_order_outlives_reload_and_is_the_same_in_every_tab(
     page.reload(wait_until="commit")
     expect(studio.tiles_that_are("running")).to_have_count(2)
     expect(studio.orders.get_by_role("heading", name="a pilot at dusk")).to_be_visible()
+    expect(studio.words).to_have_value("a pilot at dusk")
     expect_loaded(studio.pictures, 2)
     expect_loaded(phone.pictures, 2)
     expect_loaded(beside.page.get_by_role("list", name="Recent pictures").locator("img[src^='/files/']"), 2)
-    assert (
-        len(product.rows("SELECT 1 FROM generations JOIN users u ON u.id = user_id WHERE email = %(email)s", email=ada.email))
-        == 1
-    )
+    assert product.orders_of(ada.email) == 1
     assert stub.total() == 2
 
 
@@ -52,10 +49,10 @@ def test_order_outlives_reload_and_is_the_same_in_every_tab(
     ],
 )
 def test_refusal_is_shown_in_the_tile_with_a_reference(
-    studio: Studio, product: Product, stub: StubProvider, scenario: str, sentence: str
+    studio: Studio, project_id: str, product: Product, stub: StubProvider, scenario: str, sentence: str
 ) -> None:
     """Q5: what the provider said is put in words; support finds the order by the reference."""
-    studio.open_creator(studio.make_project("Trouble"), model=FLUX)
+    studio.open_creator(project_id, model=FLUX)
     studio.choose_count(1)
     stub.set(scenario)
     studio.button.click()
@@ -70,9 +67,9 @@ def test_refusal_is_shown_in_the_tile_with_a_reference(
     assert "Bearer" not in tile.inner_text()
 
 
-def test_busy_provider_is_waited_for_and_the_tile_says_so(studio: Studio, stub: StubProvider) -> None:
+def test_busy_provider_is_waited_for_and_the_tile_says_so(studio: Studio, project_id: str, stub: StubProvider) -> None:
     """Q5: 429 with Retry-After is no failure."""
-    studio.open_creator(studio.make_project("Patience"), model=FLUX)
+    studio.open_creator(project_id, model=FLUX)
     studio.choose_count(1)
     stub.set("429", retry_after=2)
     studio.button.click()
@@ -82,24 +79,23 @@ def test_busy_provider_is_waited_for_and_the_tile_says_so(studio: Studio, stub: 
     assert stub.total() == 2
 
 
-def test_double_click_is_one_order(studio: Studio, ada: Person, product: Product, stub: StubProvider) -> None:
+def test_double_click_is_one_order(studio: Studio, project_id: str, ada: Person, product: Product, stub: StubProvider) -> None:
     """L7: counted on the page, in the database and at the provider."""
-    studio.open_creator(studio.make_project("Twice"), model=FLUX)
+    studio.open_creator(project_id, model=FLUX)
     studio.choose_count(1)
     studio.type_words("twins")
     studio.button.dblclick()
     expect_loaded(studio.pictures, 1)
     expect(studio.orders).to_have_count(1)
-    assert (
-        len(product.rows("SELECT 1 FROM generations JOIN users u ON u.id = user_id WHERE email = %(email)s", email=ada.email))
-        == 1
-    )
+    assert product.orders_of(ada.email) == 1
     assert stub.total() == 1
 
 
-def test_pictures_take_their_places_without_moving_anything(studio: Studio, page: Page, stub: StubProvider) -> None:
+def test_pictures_take_their_places_without_moving_anything(
+    studio: Studio, project_id: str, page: Page, stub: StubProvider
+) -> None:
     """The place of a picture has its shape before there is a picture."""
-    studio.open_creator(studio.make_project("Still life"), model=FLUX)
+    studio.open_creator(project_id, model=FLUX)
     studio.choose_count(2)
     stub.set("slow", times=2, delay_seconds=3)
     studio.button.click()
@@ -117,9 +113,11 @@ def test_pictures_take_their_places_without_moving_anything(studio: Studio, page
     assert sum(page.evaluate("window.shifts")) < 0.01
 
 
-def test_one_correlation_id_from_the_click_to_the_provider(studio: Studio, product: Product, stub: StubProvider) -> None:
+def test_one_correlation_id_from_the_click_to_the_provider(
+    studio: Studio, project_id: str, product: Product, stub: StubProvider
+) -> None:
     """The id in the line of the click is in the worker's lines and in the header that the provider got."""
-    studio.open_creator(studio.make_project("Traced"), model=FLUX)
+    studio.open_creator(project_id, model=FLUX)
     studio.choose_count(1)
     studio.button.click()
     expect_loaded(studio.pictures, 1)
