@@ -28,6 +28,8 @@ class Argon2Passwords:
 
     def verify(self, password: str, password_hash: str) -> bool:
         """See `PasswordHasher.verify`."""
-        known = self._context.identify(password_hash) is not None if password_hash else False
-        fits = bool(self._context.verify(password[:_LONGEST], password_hash if known else self._nobody))
-        return known and fits
+        known = bool(password_hash) and self._context.identify(password_hash) is not None
+        fits = self._context.verify(  # pyright: ignore[reportUnknownVariableType]  (passlib has no types)
+            password[:_LONGEST], password_hash if known else self._nobody
+        )
+        return known and fits is True
