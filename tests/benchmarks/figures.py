@@ -38,7 +38,8 @@ class Figure:
         asked = "" if self.bar is None else f"<= {_plain(self.bar)}" if self.bar_is_ceiling else f">= {_plain(self.bar)}"
         figure = f"{_plain(self.median)} {self.unit}"
         worst = f"worst of {self.runs}: {_plain(self.worst)}" if self.runs > 1 else "one run"
-        return f"{self.id:<10} {self.what:<64} {figure:>14}  {worst:<24} {asked:<10} {self.state}"
+        load = f"load {max(self.load):.1f}"
+        return f"{self.id:<9} {self.what:<66} {figure:>16}  {worst:<20} {asked:<8} {self.state:<6} {load}"
 
     @property
     def bar_is_ceiling(self) -> bool:
