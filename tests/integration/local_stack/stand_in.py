@@ -1,7 +1,6 @@
 """A small project with stand-ins for the product, and ways to run the real stack on it."""
 
 import contextlib
-import os
 import shutil
 import signal
 import socket
@@ -14,7 +13,8 @@ from pathlib import Path
 
 import psutil
 
-from lumiku_web.local_stack.places import Places
+from lumiku_web.local_stack import places
+from lumiku_web.local_stack.child import inherited_environment
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -71,9 +71,9 @@ def alive(pid: int) -> bool:
 
 
 def clean_environment(**settings: str) -> dict[str, str]:
-    """Ours, without settings that somebody has exported."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(("LUMIKU_", "DATABASE_", "REDIS_"))}  # noqa: TID251
-    return {**ours, **settings}
+    """Take ours, without what somebody has exported, or the `make` that runs the tests."""
+    foreign = ("LUMIKU_", "DATABASE_", "REDIS_", "MAKE", "MFLAGS")
+    return {name: value for name, value in inherited_environment().items() if not name.startswith(foreign)} | settings
 
 
 def unused_port() -> int:
@@ -167,10 +167,9 @@ class StandInProject:
             if run.process.poll() is None:
                 run.end(signal.SIGTERM)
         for data_dir in {run.data_dir for run in self.runs}:
-            Places(data_dir).remove_sockets()
-            cluster = data_dir / "secrets" / "postgres-cluster"
-            if cluster.exists() and (place := Path(cluster.read_text(encoding="utf-8"))).is_absolute():
-                shutil.rmtree(place.parents[1], ignore_errors=True)
+            places.Places(data_dir).remove_sockets()
+        for root in places._COMMON_ROOTS:
+            shutil.rmtree(root / f"lumiku-{places._digest(self.folder)}", ignore_errors=True)
 
 
 def make_stand_in_project(folder: Path) -> StandInProject:

@@ -15,6 +15,7 @@ import pytest
 
 from lumiku_web.local_stack import places
 from lumiku_web.local_stack.accounts import Account, postgres_account
+from lumiku_web.local_stack.postgres import copy_binaries, wheel_folder
 from lumiku_web.local_stack.services import embedded_services, remove_outside_data
 from tests.integration.local_stack.stand_in import StandInProject, clean_environment, make_stand_in_project
 
@@ -115,14 +116,21 @@ def python_as_nobody(folder: Path) -> list[str]:
     """Find a way for root to run a Python that has our packages as `nobody`.
 
     They may lie where only root can enter: then it may read everything, as root does, but write only what is its own.
+    PostgreSQL looks for itself without that right: it gets a copy.
     """
-    become = ("setpriv", f"--reuid={NOBODY.pw_uid}", f"--regid={NOBODY.pw_gid}", "--clear-groups")
-    packages = next(path for path in sys.path if path.endswith("site-packages"))
+    become = ["setpriv", f"--reuid={NOBODY.pw_uid}", f"--regid={NOBODY.pw_gid}", "--clear-groups"]
+    account = Account(NOBODY.pw_uid, NOBODY.pw_gid, lent=True)
+    path = next(path for path in sys.path if path.endswith("site-packages"))
+    if not account.can_run(wheel_folder() / "bin" / "postgres"):
+        package = copy_binaries(wheel_folder(), folder, account).parents[1]
+        (package / "__init__.py").touch()
+        path = f"{package.parent}:{path}"
+    with_packages = ["env", f"PYTHONPATH={path}"]
     system = f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
     for command in (
-        [*become, sys.executable],
-        [*become, "env", f"PYTHONPATH={packages}", system],
-        [*become, "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", sys.executable],
+        [*become, *with_packages, sys.executable],
+        [*become, *with_packages, system],
+        [*become, "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", *with_packages, sys.executable],
     ):
         check = [*command, "-c", "import psycopg, psutil, redis, pydantic_settings, uvicorn"]
         if subprocess.run(check, cwd=folder, env=clean_environment(), capture_output=True, check=False).returncode == 0:
