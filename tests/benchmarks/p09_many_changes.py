@@ -39,11 +39,10 @@ def measure(product: Product) -> list[Figure]:
     medians = [statistics.median(took) * 1000 for took, _ in runs]
     tails = [percentile(took, 0.95) * 1000 for took, _ in runs]
     rates = [rate for _, rate in runs]
+    who = "200 members, a change each second"
     return [
-        figure("P9-small", "200 members, a change each second, commit to tile: median", "ms", medians, load=load),
-        figure(
-            "P9-small", "200 members, a change each second, commit to tile: p95", "ms", tails, bar=150.0, load=load, later=True
-        ),
+        figure("P9-small", f"{who}, commit to tile: median", "ms", medians, load=load),
+        figure("P9-small", f"{who}, commit to tile: p95", "ms", tails, bar=150.0, load=load, later=True),
         figure("P9-small", "changes that were really made", "changes/s", rates, load=load),
     ]
 
