@@ -53,6 +53,10 @@ def configure_logs(process: str, *, level: str = "info", style: str = "json") ->
     root.setLevel(level.upper())
     for chatty in ("httpx", "httpcore", "engineio", "socketio", "PIL", "asyncio"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # its lines of sockets carry the tokens of tabs
+        server = logging.getLogger(name)
+        server.handlers, server.propagate = [], True
+        server.setLevel(max(logging.WARNING, root.level))
 
 
 def _naming(process: str) -> Any:  # noqa: ANN401 (structlog's own type of a processor)

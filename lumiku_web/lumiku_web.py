@@ -11,7 +11,6 @@ import reflex as rx
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from lumiku_web import discovery
 from lumiku_web.bootstrap import services
 from lumiku_web.http import auth_forms, files, health
 from lumiku_web.http.edge import Edge
@@ -24,17 +23,8 @@ from lumiku_web.ui.gatekeeper import Gatekeeper, lock_socket_events
 from lumiku_web.ui.hub import hub
 from lumiku_web.ui.kit.broken import boundary_wraps
 from lumiku_web.ui.kit.connection import connection_wraps
-from lumiku_web.ui.live import LiveState
-from lumiku_web.ui.page import PAGES, Page, window_title
-from lumiku_web.ui.pages.account import page as account
-from lumiku_web.ui.pages.account.state import AccountPageState
-from lumiku_web.ui.pages.admin import page as _admin  # noqa: F401 (it declares its page, like the next ones)
-from lumiku_web.ui.pages.home import page as _home  # noqa: F401
-from lumiku_web.ui.pages.kit import page as kit
-from lumiku_web.ui.pages.not_found import page as not_found
-from lumiku_web.ui.pages.project import page as _project  # noqa: F401
-from lumiku_web.ui.pages.projects import page as _projects  # noqa: F401
-from lumiku_web.ui.pages.welcome import page as welcome
+from lumiku_web.ui.page import window_title
+from lumiku_web.ui.pages.table import all_pages
 
 BUILT_PAGES = Path(".web/build/client")
 
@@ -59,9 +49,6 @@ def edge(inner: ASGIApp) -> ASGIApp:
     return SecurityHeaders(Edge(UploadGate(inner)), content_security_policy(BUILT_PAGES))
 
 
-for manifest in discovery.find_apps().values():
-    discovery.load_page(manifest)
-
 app = rx.App(
     stylesheets=theme.STYLESHEETS,
     head_components=theme.head_components(),
@@ -70,14 +57,7 @@ app = rx.App(
     extra_app_wraps={**connection_wraps(), **boundary_wraps()},
     api_transformer=[Starlette(routes=[*auth_forms.ROUTES, *files.ROUTES, *health.ROUTES]), edge],
 )
-for page in (
-    Page("/", "welcome.title", welcome.page, (AccountPageState.load,)),
-    Page("/sign-in", "account.sign_in", account.sign_in, (AccountPageState.load,)),
-    Page("/sign-up", "account.sign_up", account.sign_up, (AccountPageState.load,)),
-    Page("/404", "not_found.title", not_found.page, ()),
-    Page("/kit", "kit.title", kit.page, (LiveState.load,)),
-    *PAGES,
-):
+for page in all_pages():
     app.add_page(page.component, route=page.route, title=window_title(page.title), on_load=list(page.on_load))
 app.add_middleware(Gatekeeper())
 app.register_lifespan_task(lifespan)

@@ -58,7 +58,7 @@ def main() -> int:
     worker.concurrency = settings.worker_concurrency
     worker.background = (sweeper.run, lambda: _renew(runner))
     log.info("worker.started", providers=sorted(services.providers), concurrency=worker.concurrency)
-    worker.work(logging_level=settings.log_level.upper())
+    worker.work(logging_level="WARNING")  # ours say what happens to items; RQ's say it of jobs
     log.info("worker.stopped")
     return 0
 

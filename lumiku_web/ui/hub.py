@@ -56,10 +56,15 @@ class Hub:
         self._app = app
         sys.setswitchinterval(_TURN_SECONDS)
         _forget_closed_tabs(app)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._listen())
-            group.create_task(self._feed())
-            group.create_task(self._watch_house())
+        while True:
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._listen())
+                    group.create_task(self._feed())
+                    group.create_task(self._watch_house())
+            except* Exception:
+                log.exception("hub.bug")  # nothing is pushed without these tasks: they start again
+                await asyncio.sleep(1)
 
     async def _listen(self) -> None:
         """Hints from Redis. After a lost connection everything is looked at again."""
