@@ -10,6 +10,7 @@ from tests.e2e.conftest import OpenWindow
 from tests.e2e.people import Person, sign_in, sign_in_window, sign_up
 from tests.e2e.product import Product, until
 from tests.e2e.studio import ILLUSTRATOR, Studio, expect_loaded
+from tests.e2e.watch import watch
 from tests.stub_provider.client import StubProvider
 
 #: A bound for what comes back by itself, not a measure of it.
@@ -91,9 +92,14 @@ def test_session_that_ends_in_mid_work_costs_nothing_that_was_typed(
 
 
 def test_page_of_one_person_is_emptied_for_the_next(
-    studio: Studio, project_id: str, page: Page, product: Product, window: OpenWindow, ada: Person
+    studio: Studio, page: Page, product: Product, window: OpenWindow, ada: Person
 ) -> None:
-    """T8: somebody else signs in in the same browser; the open page forgets whose it was."""
+    """T8: somebody else signs in in the same browser; the open page forgets whose it was, and is sent nothing of hers."""
+    name = "Nobody else's business"
+    project_id = product.project(ada.email, name)
+    seen = watch(page)
+    studio.open(f"/projects/{project_id}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
     ready(studio, project_id)
     studio.button.click()
     expect_loaded(studio.pictures, 1)
@@ -103,11 +109,14 @@ def test_page_of_one_person_is_emptied_for_the_next(
     dialog = page.get_by_role("alertdialog")
     expect(dialog).to_be_visible()
     sign_in_window(page.context, product, bob.secret)
+    since = seen.mark()
     dialog.get_by_role("button", name=say("en", "session.resume")).click()
     expect(dialog).to_have_count(0)
     expect(studio.orders).to_have_count(0)
     expect(page.locator("#project option")).to_have_count(0)
     expect(studio.words).to_have_value("")
+    assert since.received
+    assert [frame for frame in since.received if name in frame] == []
 
 
 def test_lost_hints_only_delay_a_picture(studio: Studio, project_id: str, page: Page, product: Product) -> None:

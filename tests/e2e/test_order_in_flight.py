@@ -108,6 +108,7 @@ def test_pictures_take_their_places_without_moving_anything(
         }"""
     )
     places = [tile.bounding_box() for tile in studio.tiles.all()]
+    assert all(place and abs(place["width"] - place["height"]) < 1 < place["width"] for place in places)
     expect_loaded(studio.pictures, 2)
     assert [tile.bounding_box() for tile in studio.tiles.all()] == places
     assert sum(page.evaluate("window.shifts")) < 0.01

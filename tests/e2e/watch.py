@@ -31,7 +31,7 @@ class Watch:
 
     def mark(self) -> "Mark":
         """From here on."""
-        return Mark(self, len(self.requests), len(self.sent))
+        return Mark(self, len(self.requests), len(self.sent), len(self.received))
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Mark:
     watch: Watch
     requests_before: int
     sent_before: int
+    received_before: int
 
     @property
     def requests(self) -> list[str]:
@@ -49,6 +50,10 @@ class Mark:
     @property
     def sent(self) -> list[str]:
         return self.watch.sent[self.sent_before :]
+
+    @property
+    def received(self) -> list[str]:
+        return self.watch.received[self.received_before :]
 
 
 def report_violations(context: BrowserContext) -> None:
