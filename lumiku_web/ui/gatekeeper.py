@@ -17,6 +17,7 @@ from lumiku_web.logs import get_logger
 from lumiku_web.ui.guard import Access, access_of
 from lumiku_web.ui.presence import presence
 from lumiku_web.ui.session import SessionState
+from lumiku_web.ui.texts import spoken
 
 log = get_logger(__name__)
 
@@ -73,6 +74,8 @@ class Gatekeeper(rx.Middleware):
             elif was:
                 session.session_ended = True  # what is typed on the open page stays
             session._known = None  # noqa: SLF001
+            if is_boot and not session._has_chosen_language:  # noqa: SLF001
+                session.language = spoken(state.router.headers.accept_language)
             return
         if was and was != str(actor.user_id):
             state._get_root_state().reset()  # noqa: SLF001 (somebody else's page must not be seen)

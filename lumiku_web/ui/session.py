@@ -28,6 +28,7 @@ class SessionState(rx.State):
     notice_tone: str = "info"
     notice_text: str = ""
 
+    _has_chosen_language: bool = False
     _known: Actor | None = None
     _user_id: str = ""
     #: SHA-256 of the secret that this state was filled for.
@@ -53,7 +54,7 @@ class SessionState(rx.State):
         if self._known is not None:
             self.language = await call(accounts.set_language, self._actor, language)
         elif language in LANGUAGES:
-            self.language = language
+            self.language, self._has_chosen_language = language, True
 
     @rx.event
     @public

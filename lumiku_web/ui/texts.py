@@ -14,6 +14,12 @@ DEFAULT_LANGUAGE: Final = "en"
 _FOLDER = Path(__file__).with_name("catalogue")
 
 
+def spoken(accept_language: str) -> str:
+    """The first language of an Accept-Language header that Lumiku speaks; its weights are in order with every browser."""
+    asked = [part.split(";")[0].strip().lower()[:2] for part in accept_language.split(",")]
+    return next((language for language in asked if language in LANGUAGES), DEFAULT_LANGUAGE)
+
+
 @cache
 def catalogue(language: str) -> dict[str, str]:
     """All texts of one language by key. Raises FileNotFoundError for a language that is not in `LANGUAGES`."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import lumiku_web
-from lumiku_web.ui.texts import DEFAULT_LANGUAGE, LANGUAGES, catalogue, say
+from lumiku_web.ui.texts import DEFAULT_LANGUAGE, LANGUAGES, catalogue, say, spoken
 
 CODE = Path(lumiku_web.__file__).parent
 OTHERS = sorted(set(LANGUAGES) - {DEFAULT_LANGUAGE})
@@ -108,3 +108,18 @@ def test_an_unknown_language_speaks_the_default() -> None:
 def test_words_that_help_nobody_are_not_used(language: str) -> None:
     for key, text in catalogue(language).items():
         assert not re.search(r"\boops\b|something went wrong|please wait", text, re.IGNORECASE), key
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("id-ID,id;q=0.9,en;q=0.8", "id"),
+        ("fr-FR,fr;q=0.9,id;q=0.5", "id"),
+        ("en-GB", "en"),
+        ("fr", "en"),
+        ("", "en"),
+        (";;,", "en"),
+    ],
+)
+def test_a_visitor_is_spoken_to_in_the_first_language_that_both_know(header: str, language: str) -> None:
+    assert spoken(header) == language

@@ -72,6 +72,8 @@ def _upload() -> rx.Component:
         on_drop=ProjectState.receive(rx.upload_files_chunk(upload_id=UPLOAD_ID, on_upload_progress=ProjectState.show_progress)),
         on_drop_rejected=ProjectState.refuse_drop,
         drag_active_style=DRAG_ACTIVE,
+        border="0",  # rx.upload has a border and a padding of its own, which only props replace
+        padding=theme.space(6),
         style=DROP_AREA,
     )
     sending = progress_row(t("upload.sending"), percent=ProjectState.upload_percent, on_cancel=ProjectState.cancel_upload)

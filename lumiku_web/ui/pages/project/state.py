@@ -1,5 +1,6 @@
 """One project of the person."""
 
+import time
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -24,6 +25,8 @@ from lumiku_web.ui.showing import merged, new_pictures, picture
 ROUTE: Final = "projects/[project]"
 #: What the browser names an upload by, for progress and cancel.
 UPLOAD_ID: Final = "photos"
+#: Files of one drop that the browser refuses and that it sends arrive this close to each other.
+SAME_DROP_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class ProjectState(PictureViewer, SessionState):
     refused_files: list[RefusedFile] = []
 
     _project_id: UUID | None = None
+    _refused_at: float = 0.0
 
     @rx.event
     @member
@@ -84,6 +88,7 @@ class ProjectState(PictureViewer, SessionState):
     @member
     async def refuse_drop(self, rejected: list[dict[str, Any]]) -> None:
         """The browser itself refused these by their type or size."""
+        self._refused_at = time.monotonic()
         self.refused_files = [
             RefusedFile(str(f.get("path", ""))[:200], self._say("error.photo_type_or_size")) for f in rejected[:20]
         ]
@@ -101,7 +106,8 @@ class ProjectState(PictureViewer, SessionState):
         """Take photographs in, one after the other; each is shown by the feed like any other picture."""
         async with self:
             actor, project_id = self._actor, self._opened()
-            self.refused_files = []
+            if time.monotonic() - self._refused_at > SAME_DROP_SECONDS:
+                self.refused_files = []
         try:
             async for name, refused in receive(chunks, actor, project_id):
                 if refused is not None:
