@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from lumiku_web.local_stack.places import PROJECT
 from lumiku_web.local_stack.product import free_port
+from lumiku_web.local_stack.services import remove_outside_data
 from tests.e2e.people import PASSWORD
 from tests.e2e.product import settings_of_a_test, until
 from tests.e2e.studio import ILLUSTRATOR, Studio, expect_loaded
@@ -66,6 +67,7 @@ def make_run(tmp_path: Path, stub: StubProvider) -> Iterator[Callable[[], Run]]:
     for run in runs:
         if run.process.poll() is None:
             run.stop()
+        remove_outside_data(run.data_dir)
 
 
 @pytest.mark.timeout(300)
