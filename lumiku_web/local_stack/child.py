@@ -24,7 +24,8 @@ from lumiku_web.local_stack.places import Places
 _LAUNCHER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="launcher")
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
-_POLL_SECONDS = 0.02
+#: How often to ask whether it is up: at once for a quick server, seldom enough not to slow down a slow one.
+_FIRST_POLL_SECONDS, _LONGEST_POLL_SECONDS = 0.02, 0.25
 _SAME_BEGINNING_SECONDS = 2.0
 
 
@@ -111,12 +112,14 @@ class Child:
 
     def wait_until_it_answers(self, within_seconds: float) -> None:
         deadline = time.monotonic() + within_seconds
+        pause_seconds = _FIRST_POLL_SECONDS
         while time.monotonic() < deadline:
             if not self.running:
                 raise self._failure(f"ended while it started ({described(self.exit_status)})")
             if self.answers():
                 return
-            time.sleep(_POLL_SECONDS)
+            time.sleep(pause_seconds)
+            pause_seconds = min(pause_seconds * 1.3, _LONGEST_POLL_SECONDS)
         self.kill()
         raise self._failure(f"didn't answer within {within_seconds:.0f} s")
 

@@ -23,17 +23,25 @@ UV = "uv==0.13.9"
 
 def install(names: list[str]) -> None:
     """Bring `.venv` up to the lock files `names`; nothing is done if it is there already."""
+    if Path(sys.prefix) == VENV and all(map(_is_installed, names)):
+        return
     if not _fits(PYTHON):
         _make_environment()
     for name in names:
-        lock_file, installed = PROJECT / name, VENV / f"{name}.installed"
-        if installed.exists() and installed.read_bytes() == lock_file.read_bytes():
+        lock_file = PROJECT / name
+        if _is_installed(name):
             continue
         _say(f"Python packages: installing {_count(lock_file)} from {name}; the first time it takes about a minute …")
         began = time.monotonic()
         _pip(PYTHON, "--require-hashes", "--only-binary", ":all:", "--no-deps", "--no-compile", "--requirement", str(lock_file))
-        shutil.copyfile(lock_file, installed)
+        shutil.copyfile(lock_file, VENV / f"{name}.installed")
         _say(f"Python packages: ready after {time.monotonic() - began:.0f} s")
+
+
+def _is_installed(name: str) -> bool:
+    """Say whether this very lock file was installed: a copy of it is kept."""
+    installed = VENV / f"{name}.installed"
+    return installed.exists() and installed.read_bytes() == (PROJECT / name).read_bytes()
 
 
 def lock() -> None:
