@@ -24,7 +24,8 @@ from lumiku_web.ui.page import app_page
 @app_page(MANIFEST, on_load=(AvatarState.load_form, AvatarState.load))
 def avatar_creator() -> rx.Component:
     """Form 384 px, results beside it; below it on a phone."""
-    return rx.fragment(form_and_results(_form(), _results()), _viewer())
+    heading = rx.el.h1(t(MANIFEST.title), style=theme.UNSEEN)  # the top bar shows it to the eye
+    return rx.fragment(heading, form_and_results(_form(), _results()), _viewer())
 
 
 def _form() -> rx.Component:

@@ -176,7 +176,7 @@ def _split(props: FieldProps, control_id: str) -> tuple[dict[str, object], Text]
 
 def _with_field(label: Text, control_id: str, element: Handler, props: FieldProps, style: Style) -> rx.Component:
     words, error = _split(props, control_id)
-    control = element(id=control_id, style=style, **described(control_id, error), **props)
+    control = element(id=control_id, dir="auto", style=style, **described(control_id, error), **props)
     if "value" in props and "on_change" in props:
         control = rx.debounce_input(control, debounce_timeout=_PAUSE_MS)
     return field(label, control, control_id=control_id, error=error, **words)

@@ -47,7 +47,10 @@ def _failure(tile: rx.Var[Tile]) -> rx.Component:
 
 def _head(order: rx.Var[OrderCard], on_cancel: OnId | None) -> rx.Component:
     title = rx.el.h3(
-        order.title, title=order.title, style={**theme.BODY, **theme.ONE_LINE, "font_weight": theme.STRONG, "margin": "0"}
+        order.title,
+        title=order.title,
+        dir="auto",
+        style={**theme.BODY, **theme.ONE_LINE, "font_weight": theme.STRONG, "margin": "0"},
     )
     facts = rx.el.div(
         rx.el.span(order.summary, role="status", style=theme.TABULAR),

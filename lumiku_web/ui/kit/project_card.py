@@ -28,7 +28,7 @@ def _sheet() -> Style:
 
 def _words(name: object, summary: object) -> rx.Component:
     return rx.el.span(
-        rx.el.span(name, style={**theme.BODY, **theme.ONE_LINE, "display": "block", "font_weight": theme.STRONG}),
+        rx.el.span(name, dir="auto", style={**theme.BODY, **theme.ONE_LINE, "display": "block", "font_weight": theme.STRONG}),
         rx.el.span(summary, style={**theme.SMALL, "display": "block", "color": theme.QUIET}),
         style={"min_width": "0", "display": "block"},
     )

@@ -57,7 +57,9 @@ def section(title: Text, *children: object, action: rx.Component | None = None) 
 def page_header(title: Text, *, sub: Text = "", action: rx.Component | None = None) -> rx.Component:
     """Show the name of the page, one line about it, and its main action."""
     words = rx.el.div(
-        rx.el.h1(title, style={**theme.DISPLAY, "margin": "0", "overflow_wrap": "anywhere", theme.PHONE: theme.TITLE}),
+        rx.el.h1(
+            title, dir="auto", style={**theme.DISPLAY, "margin": "0", "overflow_wrap": "anywhere", theme.PHONE: theme.TITLE}
+        ),
         shown_if(
             sub,
             rx.el.p(

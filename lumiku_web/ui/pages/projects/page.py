@@ -37,7 +37,7 @@ def _new() -> rx.Component:
         error=ProjectsState.field_errors["name"],
         auto_complete="off",
     )
-    button = primary_button(t("projects.create"), type="submit", id="create-project")
+    button = primary_button(t("projects.create"), type="submit", id="create-project", disabled=~ProjectsState.is_ready)
     return card(
         rx.el.form(
             stack(name, rx.el.div(button), gap="12px"),
