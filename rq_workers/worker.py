@@ -118,6 +118,7 @@ class AsyncWorker(BaseWorker):
         back_off, next_beat = 1.0, 0.0
         while True:
             if self._stop_requested:
+                log.info("worker.stopping", jobs=len(self._slots), grace_seconds=self.grace_seconds)
                 raise StopRequested
             try:
                 next_beat = self._keep_house(next_beat)

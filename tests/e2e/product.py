@@ -1,6 +1,7 @@
 """The real product on a free port, put together from the parts of `make run`, each of which a test can stop and start."""
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,7 +22,8 @@ from lumiku_web.tables import metadata
 
 #: Planted by the migration.
 _SEEDED = {"image_models", "model_routes"}
-_FIRST_PORT = 18_400
+#: Another run of these tests on this machine looks for its port elsewhere.
+_FIRST_PORT = 18_400 + os.getpid() % 10_000
 
 
 def settings_of_a_test(stub_url: str) -> dict[str, str]:

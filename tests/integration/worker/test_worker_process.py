@@ -158,7 +158,7 @@ def test_q7_a_second_sigterm_gives_running_work_back(
 
     worker.signal(signal.SIGTERM)
     asked = time.monotonic()
-    wait_for(lambda: any("shut down" in line["event"] for line in worker.lines()), what="the first signal was heard")
+    wait_for(lambda: worker.events("worker.stopping"), what="the first signal was heard")
     wait_for(lambda: time.monotonic() - asked > 1.5, what="what comes within a second counts as the same signal")
     worker.signal(signal.SIGTERM)
     assert worker.wait_for_end() == 0
