@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import cast
 
+import psutil
 import redis
 
 from lumiku_web.local_stack.child import Child, Command, Errand
@@ -68,7 +69,7 @@ class Worker(Child):
 
 
 class Web(Child):
-    """Up once both the health route and the start page answer 200."""
+    """Up once it listens, and both the health route and the start page answer 200."""
 
     def __init__(self, places: Places, environment: Mapping[str, str], *, host: str, port: int) -> None:
         super().__init__("The web process", places, "web")
@@ -95,7 +96,14 @@ class Web(Child):
         )
 
     def answers(self) -> bool:
-        return all(self._status(path) == http.HTTPStatus.OK for path in ("/healthz", "/"))
+        return self._listens() and all(self._status(path) == http.HTTPStatus.OK for path in ("/healthz", "/"))
+
+    def _listens(self) -> bool:
+        """Say whether it is our process that has the port: another program may have taken it since it was found free."""
+        with contextlib.suppress(psutil.Error):
+            held = psutil.Process(self.pid).net_connections("tcp")
+            return any(one.status == psutil.CONN_LISTEN and one.laddr.port == self._port for one in held)
+        return False
 
     def _status(self, path: str) -> int | None:
         connection = http.client.HTTPConnection("127.0.0.1" if self._host in _ANY_ADDRESS else self._host, self._port, timeout=10)

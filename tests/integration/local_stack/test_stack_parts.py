@@ -1,7 +1,10 @@
 """The parts of the stack that need no server."""
 
+import http.server
 import os
 import socket
+import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,8 @@ import pytest
 from lumiku_web.local_stack import front_end
 from lumiku_web.local_stack.log_files import LogFile
 from lumiku_web.local_stack.page_address import UnknownBuildError, follow_the_page_address
-from lumiku_web.local_stack.product import free_port
+from lumiku_web.local_stack.places import Places
+from lumiku_web.local_stack.product import Web, free_port
 from lumiku_web.local_stack.redis_server import find_redis_server, redis_version
 
 BUILT_ADDRESSES = (
@@ -73,6 +77,26 @@ def test_a_port_that_anybody_of_this_machine_uses_is_not_free(family: socket.Add
     with somebody:
         taken = int(somebody.getsockname()[1])
         assert free_port("127.0.0.1", taken) > taken
+
+
+def test_a_page_that_another_process_serves_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server, subprocess.Popen(["sleep", "60"]) as another:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        web = Web(Places(tmp_path), {}, host="127.0.0.1", port=server.server_port)
+        monkeypatch.setattr(Web, "pid", another.pid)
+        assert not web.answers()
+        monkeypatch.setattr(Web, "pid", os.getpid())
+        assert web.answers()
+        another.kill()
+        server.shutdown()
 
 
 def test_a_log_keeps_its_end_within_bounds(tmp_path: Path) -> None:
