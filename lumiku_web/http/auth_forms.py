@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -90,7 +90,14 @@ async def _form(request: Request, page: str) -> tuple[Mapping[str, object], Resp
     if not length.isdecimal() or int(length) > _FORM_LIMIT:
         return {}, _back(page, "form_too_large", {})
     form: FormData = await request.form(max_files=0, max_fields=10)
-    return {key: value for key, value in form.items() if isinstance(value, str)}, None
+    typed = {key: value for key, value in form.items() if isinstance(value, str)}
+    return {**typed, "next": typed.get("next") or _next_of_page(request)}, None
+
+
+def _next_of_page(request: Request) -> str:
+    """Where the page with the form was to lead: somebody may send it before the page has filled its hidden field."""
+    page = urlsplit(request.headers.get("referer", ""))
+    return parse_qs(page.query).get("next", [""])[0] if page.netloc == request.headers.get("host", "") else ""
 
 
 def _same_origin(request: Request) -> bool:

@@ -206,3 +206,20 @@ async def test_without_a_database_the_form_comes_back_and_says_so(
         stack.postgres.start()
     assert (await ada.get("/home")).status_code == 200
     assert (await ada.get("/healthz")).json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("referer", "leads_to"),
+    [
+        ("{origin}/sign-in/?next=/apps/avatar-creator%3Fproject%3D7", "/apps/avatar-creator"),
+        ("{origin}/sign-in/?next=https://evil.example/", "/home"),
+        ("https://evil.example/sign-in/?next=/admin", "/home"),
+        ("", "/home"),
+    ],
+)
+async def test_a_form_sent_before_its_page_was_ready_still_leads_where_it_should(
+    ada: httpx.AsyncClient, referer: str, leads_to: str
+) -> None:
+    origin = str(ada.base_url).rstrip("/")
+    answer = await ada.post("/auth/sign-in", data={**ADA, "next": ""}, headers={"referer": referer.format(origin=origin)})
+    assert told(answer)[0] == leads_to
