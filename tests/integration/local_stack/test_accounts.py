@@ -33,10 +33,12 @@ def owner_of_process(pid: int) -> int:
 
 
 @pytest.fixture
-def reachable_folder() -> Generator[Path]:
+def reachable_project() -> Generator[StandInProject]:
     folder = Path(tempfile.mkdtemp(dir="/var/tmp"))
     folder.chmod(0o755)
-    yield folder
+    project = make_stand_in_project(folder / "project")
+    yield project
+    project.finish()
     shutil.rmtree(folder)
 
 
@@ -59,8 +61,8 @@ def test_root_in_a_folder_that_only_root_can_enter(project: StandInProject) -> N
 
 
 @as_root
-def test_root_in_a_folder_that_everybody_can_enter(reachable_folder: Path) -> None:
-    project = make_stand_in_project(reachable_folder / "project")
+def test_root_in_a_folder_that_everybody_can_enter(reachable_project: StandInProject) -> None:
+    project = reachable_project
     before = modes(project.folder)
     run = project.start_and_wait()
     cluster = project.data_dir / (project.data_dir / "secrets" / "postgres-cluster").read_text(encoding="utf-8")
