@@ -89,9 +89,8 @@ class ProjectState(PictureViewer, SessionState):
     async def refuse_drop(self, rejected: list[dict[str, Any]]) -> None:
         """The browser itself refused these by their type or size."""
         self._refused_at = time.monotonic()
-        self.refused_files = [
-            RefusedFile(str(f.get("path", ""))[:200], self._say("error.photo_type_or_size")) for f in rejected[:20]
-        ]
+        reason = self._say("error.photo_type_or_size")
+        self.refused_files = [RefusedFile(_name_of(refusal), reason) for refusal in rejected[:20]]
 
     @rx.event
     @member
@@ -137,6 +136,13 @@ class ProjectState(PictureViewer, SessionState):
         here = [picture(image, self.language) for image in new_pictures(feed) if image.project_id == self._project_id]
         if here:
             self.pictures = merged(self.pictures, here, limit=gallery.PAGE)
+
+
+def _name_of(refusal: dict[str, Any]) -> str:
+    """The file's name in a refusal of react-dropzone: `{"file": {"path": …}, "errors": …}`."""
+    file = refusal.get("file")
+    path = file.get("path", "") if isinstance(file, dict) else ""
+    return str(path).removeprefix("./")[:200]
 
 
 followers[ROUTE] = ProjectState
