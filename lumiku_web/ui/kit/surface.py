@@ -58,7 +58,9 @@ def page_header(title: Text, *, sub: Text = "", action: rx.Component | None = No
     """Show the name of the page, one line about it, and its main action."""
     words = rx.el.div(
         rx.el.h1(
-            title, dir="auto", style={**theme.DISPLAY, "margin": "0", "overflow_wrap": "anywhere", theme.PHONE: theme.TITLE}
+            title,
+            dir="auto",
+            style={**theme.DISPLAY, "margin": "0", "text_align": "left", "overflow_wrap": "anywhere", theme.PHONE: theme.TITLE},
         ),
         shown_if(
             sub,
