@@ -13,8 +13,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 DECISIONS = PROJECT / "docs" / "decisions"
 TEXTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")], key=lambda path: path.relative_to(PROJECT).as_posix())
 EXAMPLE = PROJECT / "docs" / "adding-an-app.md"
-#: Measured on the running product: it may come after the texts that name it.
-AFTERWARDS = {"docs/performance.md"}
 #: The app of the example, which is nowhere but in its text.
 EXAMPLE_APP = "passport_photo"
 
@@ -93,7 +91,7 @@ def is_module_or_member(dotted: str) -> bool:
 
 @pytest.mark.parametrize("text", TEXTS, ids=name_of)
 def test_every_path_that_a_text_names_exists(text: Path) -> None:
-    named = {path for path in PATH.findall(text_of(text)) if EXAMPLE_APP not in path} - AFTERWARDS
+    named = {path for path in PATH.findall(text_of(text)) if EXAMPLE_APP not in path}
     assert sorted(path for path in named if not exists(path)) == []
 
 
@@ -106,9 +104,8 @@ def test_every_module_that_a_text_names_exists(text: Path) -> None:
 
 @pytest.mark.parametrize("text", TEXTS, ids=name_of)
 def test_every_link_leads_to_a_file(text: Path) -> None:
-    afterwards = {PROJECT / path for path in AFTERWARDS}
     targets = {target: (text.parent / target).resolve() for target in LINK.findall(text_of(text))}
-    assert sorted(target for target, path in targets.items() if not path.exists() and path not in afterwards) == []
+    assert sorted(target for target, path in targets.items() if not path.exists()) == []
 
 
 def test_every_name_of_the_glossary_is_in_the_code() -> None:
