@@ -9,7 +9,8 @@ from tests.e2e.studio import Studio
 
 
 def choose(page: Page, menu: str, name: str) -> None:
-    """In the menu of the person."""
+    """In the menu of the person, once the page is alive: what is built ahead greets nobody by name."""
+    expect(page.get_by_role("heading", name="Ada")).to_be_visible()
     page.get_by_role("button", name=menu).click()
     page.get_by_role("radio", name=name).click()
 
