@@ -21,6 +21,7 @@ from lumiku_web.domain.accounts.ports import PasswordHasher
 from lumiku_web.domain.accounts.service import Accounts
 from lumiku_web.domain.catalog.schemas import AppManifest
 from lumiku_web.domain.gallery.ports import ImageCodec
+from lumiku_web.domain.gallery.service import Gallery
 from lumiku_web.domain.generations.leases import Leases
 from lumiku_web.domain.generations.ports import JobQueue
 from lumiku_web.domain.generations.service import Generations
@@ -53,6 +54,7 @@ class Services:
     accounts: Accounts
     generations: Generations
     leases: Leases
+    gallery: Gallery
     uploads: Uploads
 
 
@@ -100,7 +102,8 @@ def build_services(settings: Settings, *, application: str = "web") -> Services:
         ),
         generations=Generations(providers, queue, doorbell, ledger),
         leases=Leases(queue, doorbell, ledger),
-        uploads=Uploads(codec, storage, doorbell),
+        gallery=Gallery(doorbell),
+        uploads=Uploads(codec, storage, doorbell, settings.storage_limit_bytes),
     )
 
 

@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     #: Largest photograph that is accepted, and the most pixels that are decoded.
     upload_limit_bytes: int = Field(default=25_000_000, ge=1_000)
     image_limit_px: int = Field(default=50_000_000, ge=1_000_000)
+    #: What one member's pictures may take, in all their variants.
+    storage_limit_bytes: int = Field(default=10_000_000_000, ge=1_000_000)
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     #: `json` for machines, `console` for people.

@@ -13,6 +13,7 @@ from lumiku_web.discovery import load_pipeline
 from lumiku_web.domain.generations.policy import LEASE
 from lumiku_web.domain.generations.runner import Runner
 from lumiku_web.domain.generations.sweeper import Sweeper
+from lumiku_web.domain.storage.sweeper import FileSweeper
 from lumiku_web.errors import LumikuError, Unavailable
 from lumiku_web.logs import configure_logs, get_logger
 from lumiku_web.settings import load_settings
@@ -46,6 +47,7 @@ def main() -> int:
     )
     tasks.install(runner)
     sweeper = Sweeper(bridge.call, services.leases, services.queue)
+    file_sweeper = FileSweeper(bridge.call, services.storage)
     worker = AsyncWorker(
         [QUEUE],
         connection=patient_redis(settings.redis_url),
@@ -56,7 +58,7 @@ def main() -> int:
         log_job_description=False,
     )
     worker.concurrency = settings.worker_concurrency
-    worker.background = (sweeper.run, lambda: _renew(runner))
+    worker.background = (sweeper.run, file_sweeper.run, lambda: _renew(runner))
     log.info("worker.started", providers=sorted(services.providers), concurrency=worker.concurrency)
     worker.work(logging_level="WARNING")  # ours say what happens to items; RQ's say it of jobs
     log.info("worker.stopped")

@@ -83,7 +83,7 @@ class AppState(SessionState):
         key = parse_id(project_id)
         if key is None:
             raise NotFound("project_not_found")
-        return await call(gallery.newest, self._actor, key)
+        return list((await call(gallery.page, self._actor, project_id=key)).pictures)
 
     async def _order(
         self, app: AppManifest, kind: JobKind, params: Params, *, title: str, count: int, seed_text: str, key_text: str

@@ -28,7 +28,6 @@ from lumiku_web.ui.cards import OrderCard
 from lumiku_web.ui.live import LiveState
 from lumiku_web.ui.presence import presence
 from lumiku_web.ui.session import SessionState
-from lumiku_web.ui.showing import new_pictures
 
 log = get_logger(__name__)
 
@@ -160,7 +159,7 @@ class Hub:
                 return
             live = await root.get_state(LiveState)
             followed = live._user_id == str(feed.user_id) and live._follow(feed, made)  # noqa: SLF001 (underscored: no client can call it)
-            if followed and new_pictures(feed):
+            if followed and feed.pictures:
                 await follow_on_page(root, feed)
 
     def _state_of(self, tab: str) -> "_Tab":

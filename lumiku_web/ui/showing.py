@@ -118,9 +118,8 @@ def project_card(project: ProjectRead, covers: Covers, language: str) -> Project
 
 
 def new_pictures(feed: MemberFeed) -> list[ImageRead]:
-    """Every picture that the news bring, newest first."""
-    made = [item.image for order in feed.orders for item in order.items if item.image]
-    return sorted([*made, *feed.uploads], key=lambda image: image.created_at, reverse=True)
+    """The pictures that the news bring, newest first, without those that went to the trash."""
+    return sorted((image for image in feed.pictures if not image.trashed_at), key=lambda image: image.created_at, reverse=True)
 
 
 def merged(known: Sequence[Picture], fresh: Sequence[Picture], *, limit: int) -> list[Picture]:

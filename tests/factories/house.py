@@ -1,17 +1,23 @@
 """People, projects and orders for tests: each with one call, every fact that matters as an argument."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from uuid import UUID
 
 from lumiku_web import bridge
 from lumiku_web.bootstrap import Services
 from lumiku_web.domain.accounts.schemas import Actor, NewAccount
 from lumiku_web.domain.catalog.schemas import Params
+from lumiku_web.domain.generations.leases import Leases
 from lumiku_web.domain.generations.schemas import Claim, GenerationRead, Order
 from lumiku_web.domain.projects import service as projects
 from lumiku_web.domain.projects.schemas import ProjectRead
 from lumiku_web.ids import new_id
+from tests.factories.pictures import prepared
+
+PORTRAIT = Path(__file__).parents[1] / "data" / "portrait.png"
 
 _numbers = count(1)
 
@@ -66,3 +72,19 @@ class House:
         claim = bridge.run(self.services.leases.claim, item_id)
         assert claim is not None
         return claim
+
+    def photo(self, actor: Actor, project_id: UUID, title: str = "beach") -> UUID:
+        """Upload the tests' portrait as a browser would."""
+        image_id, uploads = new_id(), self.services.uploads
+        bridge.run(uploads.begin, actor, project_id, image_id)
+        made = uploads.prepare(actor.user_id, image_id, PORTRAIT)
+        bridge.run(uploads.keep, actor, project_id, image_id, title, made)
+        return image_id
+
+    def deliver(
+        self, claim: Claim, *, recipe: Mapping[str, object] | None = None, request_id: str = "", leases: Leases | None = None
+    ) -> bool:
+        """Bring the item to its end with a picture, as a worker would; False if its lease was lost."""
+        leases = leases or self.services.leases
+        bridge.run(leases.about_to_store, claim)
+        return bridge.run(leases.deliver, claim, prepared(), recipe=recipe or {}, request_id=request_id)

@@ -1,9 +1,7 @@
 """Events as any client can send them: refused without a session, without a right, and for what is somebody else's."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from reflex.state import StateUpdate
@@ -12,7 +10,6 @@ from reflex_base.registry import RegistrationContext
 from lumiku_web import bridge
 from lumiku_web.apps.avatar_creator.state import AvatarState
 from lumiku_web.bootstrap import Services
-from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.generations.models import Generation
 from lumiku_web.domain.projects.models import Project
 from lumiku_web.ids import new_id
@@ -29,18 +26,10 @@ from tests.factories.house import House
 from tests.factories.rows import all_rows, count_of
 from tests.ui.conftest import Browser
 
-PORTRAIT = Path(__file__).parents[1] / "data" / "portrait.png"
 Redirects = Callable[[list[StateUpdate]], list[str]]
 HANDLERS = RegistrationContext.get().event_handlers
 OURS = {name: one for name, one in HANDLERS.items() if one.handler.state.__module__.startswith("lumiku_web.")}
 CLOSED = {name: one for name, one in OURS.items() if access_of(one.handler.fn) is not Access.public}
-
-
-def photo(services: Services, actor: Actor, project_id: UUID) -> UUID:
-    image_id = new_id()
-    made = services.uploads.prepare(actor.user_id, image_id, PORTRAIT)
-    bridge.run(services.uploads.keep, actor, project_id, image_id, "beach", made)
-    return image_id
 
 
 @pytest.mark.parametrize("name", CLOSED, ids=lambda name: ".".join(name.rsplit(".", 2)[-2:]))
@@ -131,7 +120,7 @@ async def test_t8_a_project_that_the_browser_claims_is_checked_when_it_is_used(b
 @pytest.mark.parametrize("state", [HomeState, ProjectState, AvatarState])
 async def test_t8_somebody_elses_picture_does_not_open(browser: Browser, house: House, services: Services, state: Any) -> None:
     ada, (_, secret) = house.member(), house.sign_in(name="Eve")
-    hers = photo(services, ada, house.project(ada).id)
+    hers = house.photo(ada, house.project(ada).id)
     tab = browser.tab(secret=secret)
     for image_id in (str(hers), str(new_id()), "x", {"a": 1}, None):
         updates = await tab.send(state, "open_picture", image_id=image_id)
@@ -143,7 +132,7 @@ async def test_t8_somebody_elses_picture_does_not_open(browser: Browser, house: 
 
 async def test_the_owner_opens_her_picture(browser: Browser, house: House, services: Services) -> None:
     ada, secret = house.sign_in()
-    image_id = photo(services, ada, house.project(ada).id)
+    image_id = house.photo(ada, house.project(ada).id)
     tab = browser.tab(secret=secret)
     await tab.send(HomeState, "load")
     await tab.send(HomeState, "open_picture", image_id=str(image_id))

@@ -18,7 +18,6 @@ from lumiku_web.ui.app_state import AppState
 from lumiku_web.ui.live import LiveState
 from lumiku_web.ui.presence import presence
 from tests.factories.house import House
-from tests.factories.pictures import prepared
 from tests.factories.rows import all_rows, count_of
 from tests.ui.conftest import Browser
 
@@ -29,7 +28,7 @@ def feed(actor: Actor) -> MemberFeed:
 
 
 def deliver(services: Services, house: House, item_id: UUID) -> None:
-    assert bridge.run(services.leases.deliver, house.claim(item_id), prepared(), recipe={}, request_id="")
+    assert house.deliver(house.claim(item_id))
 
 
 async def follow(tab: Browser, news: MemberFeed) -> bool:

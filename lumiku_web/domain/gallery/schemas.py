@@ -16,6 +16,15 @@ class Origin(StrEnum):
     uploaded = "uploaded"
 
 
+class Shelf(StrEnum):
+    """Which pictures a page shows."""
+
+    #: All but the trash.
+    everything = "everything"
+    favourites = "favourites"
+    trash = "trash"
+
+
 @dataclass(frozen=True)
 class PreparedImage:
     """A picture that was decoded and may be trusted. Content in bytes, edges in px."""
@@ -29,6 +38,11 @@ class PreparedImage:
     thumb: bytes
     #: A data URI of a picture at most 16 px wide: what a tile shows before the thumbnail arrives.
     blur: str
+
+    @property
+    def stored_bytes(self) -> int:
+        """All variants together."""
+        return sum(len(content) for _, content, _ in self.contents())
 
     def contents(self) -> tuple[tuple[Variant, bytes, str], ...]:
         """Each variant with its bytes and media type."""
@@ -57,6 +71,8 @@ class ImageRead:
     #: Model, seed and parameters as they were sent; empty for an upload.
     recipe: dict[str, object]
     created_at: datetime
+    is_favourite: bool = False
+    trashed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +86,24 @@ class NewImage:
     title: str
     is_drawn: bool = False
     recipe: Mapping[str, object] = field(default_factory=dict[str, object])
+    #: Of the uploaded file; empty for a generated picture.
+    source_sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The last picture of a page: what comes after it starts the next page. In the trash `at` is when it was put there."""
+
+    at: datetime
+    image_id: UUID
+
+
+@dataclass(frozen=True)
+class PicturePage:
+    """Some pictures, newest first, and where the next page starts; None: there is none."""
+
+    pictures: tuple[ImageRead, ...]
+    following: Cursor | None
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from lumiku_web.domain.generations.schemas import Claim, Fence, ItemStatus, Mode
 from lumiku_web.domain.ledger.ports import Ledger
 from lumiku_web.domain.notifications.ports import Doorbell
 from lumiku_web.domain.notifications.service import record_change
+from lumiku_web.domain.storage import service as files
 from lumiku_web.errors import External, LumikuError, Transient
 from lumiku_web.logs import get_logger
 
@@ -74,6 +75,13 @@ class Leases:
     def renew(self, uow: UnitOfWork, leases: Mapping[UUID, Fence]) -> set[UUID]:
         """Prolong these leases; returns the items that are still held under them."""
         return ItemRepository(uow.session).renew(leases, LEASE)
+
+    def about_to_store(self, uow: UnitOfWork, claim: Claim) -> bool:
+        """Prolong the lease and reserve the picture's files. False if the lease is no longer ours. Raises: Unavailable."""
+        if not self.renew(uow, {claim.item_id: claim.fence}):
+            return False
+        files.reserve(uow, claim.user_id, claim.item_id)
+        return True
 
     def deliver(
         self, uow: UnitOfWork, claim: Claim, prepared: PreparedImage, *, recipe: Mapping[str, object], request_id: str

@@ -53,6 +53,8 @@ class GenerationItem(Identified, table=True):
         CheckConstraint("seed BETWEEN 0 AND 4294967295", name="seed_range"),
         CheckConstraint("(status = 'running') = (lease_until IS NOT NULL)", name="lease_while_running"),
         CheckConstraint("status <> 'failed' OR failure <> ''", name="failure_has_a_reason"),
+        CheckConstraint("provider_cost_microusd >= 0", name="provider_cost_not_negative"),
+        at_most("provider_ticket", 2000),
         Index(None, "user_id", "changed_sequence"),
         Index(None, "user_id", "finished_at"),
         Index(
@@ -76,6 +78,10 @@ class GenerationItem(Identified, table=True):
     failure: str = Field(default="")
     failure_facts: dict[str, object] = document()
     provider_request_id: str = Field(default="")
+    #: What the provider gave for an accepted request, kept before its answer: the next attempt asks for it, and does not buy.
+    provider_ticket: str = Field(default="")
+    #: What the provider said that it costs, in millionths of a US dollar; None: it did not say.
+    provider_cost_microusd: int | None = Field(default=None, sa_type=BigInteger)
     started_at: datetime | None = timestamp()
     finished_at: datetime | None = timestamp()
     changed_sequence: int = Field(sa_type=BigInteger)

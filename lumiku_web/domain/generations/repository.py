@@ -86,13 +86,16 @@ class ItemRepository(Repository[GenerationItem]):
         )
         return list(self.session.exec(statement))
 
-    def changed_since(self, marks: Mapping[UUID, int]) -> set[UUID]:
-        """The orders of which an item changed after the member's mark."""
+    def changed_since(self, marks: Mapping[UUID, int], *, also: Collection[UUID] = ()) -> set[UUID]:
+        """The orders of which an item changed after the member's mark, and those of the items `also`."""
         if not marks:
             return set()
         mark = _listed("mark", {"user_id": Uuid(), "value": BigInteger()}, list(marks.items()))
         changed = (col(GenerationItem.user_id) == mark.c.user_id) & (col(GenerationItem.changed_sequence) > mark.c.value)
-        return set(self.session.exec(select(GenerationItem.generation_id).join(mark, changed).distinct()))
+        found = set(self.session.exec(select(GenerationItem.generation_id).join(mark, changed).distinct()))
+        if also:
+            found |= set(self.session.exec(select(GenerationItem.generation_id).where(col(GenerationItem.id).in_(also))))
+        return found
 
     def due(self, *, stale: timedelta, limit: int) -> list[tuple[UUID, int | None]]:
         """Items that may need the sweeper, with the number under which the queue should know them.

@@ -134,8 +134,7 @@ class Runner:
 
     async def _keep(self, claim: Claim, made: "_Made") -> None:
         """Store, then write the row. An attempt that was fenced meanwhile must not touch the files of its successor."""
-        still_ours: set[UUID] = await self._patiently(self.leases.renew, {claim.item_id: claim.fence})
-        if claim.item_id not in still_ours:
+        if not await self._patiently(self.leases.about_to_store, claim):
             log.warning("items.fenced", item_id=str(claim.item_id))
             return
         await asyncio.to_thread(gallery.store, self.storage, claim.user_id, claim.item_id, made.prepared)

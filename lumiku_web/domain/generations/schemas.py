@@ -89,13 +89,14 @@ class GenerationRead:
 
 @dataclass(frozen=True)
 class MemberFeed:
-    """What changed for one member since a mark: whole orders and new uploads."""
+    """What changed for one member since a mark: whole orders, and pictures that came or changed."""
 
     user_id: UUID
     #: The member's number that this feed brings a tab to.
     sequence: int
     orders: tuple[GenerationRead, ...] = ()
-    uploads: tuple[ImageRead, ...] = ()
+    #: Oldest change first.
+    pictures: tuple[ImageRead, ...] = ()
 
 
 @dataclass(frozen=True)

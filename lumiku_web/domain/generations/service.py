@@ -14,6 +14,7 @@ from lumiku_web.domain.audit.schemas import Action
 from lumiku_web.domain.catalog import service as catalog
 from lumiku_web.domain.catalog.schemas import ModelRead
 from lumiku_web.domain.gallery import service as gallery
+from lumiku_web.domain.gallery.schemas import Origin
 from lumiku_web.domain.generations import reading
 from lumiku_web.domain.generations.models import Generation, GenerationItem
 from lumiku_web.domain.generations.policy import check_order, item_seed, request_hash
@@ -134,14 +135,15 @@ def feed(uow: UnitOfWork, marks: Mapping[UUID, int]) -> list[MemberFeed]:
     behind = {user: mark for user, mark in marks.items() if now[user] > mark}
     if not behind:
         return []
-    changed = reading.orders(uow, ItemRepository(uow.session).changed_since(behind))
-    uploads = gallery.uploaded_since(uow, behind)
+    pictures = gallery.changed_since(uow, behind)
+    items = {image.id for changed in pictures.values() for image in changed if image.origin is Origin.generated}
+    changed = reading.orders(uow, ItemRepository(uow.session).changed_since(behind, also=items))
     return [
         MemberFeed(
             user_id=user,
             sequence=now[user],
             orders=tuple(order for order in changed if order.user_id == user),
-            uploads=tuple(uploads.get(user, ())),
+            pictures=tuple(pictures.get(user, ())),
         )
         for user in behind
     ]

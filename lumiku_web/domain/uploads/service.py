@@ -14,7 +14,9 @@ from lumiku_web.domain.gallery.schemas import ImageRead, NewImage, Origin, Prepa
 from lumiku_web.domain.notifications.ports import Doorbell
 from lumiku_web.domain.notifications.service import record_change
 from lumiku_web.domain.projects import service as projects
+from lumiku_web.domain.storage import service as files
 from lumiku_web.domain.storage.ports import Storage
+from lumiku_web.errors import LimitReached
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,15 @@ class Uploads:
     codec: ImageCodec
     storage: Storage
     doorbell: Doorbell
+    #: What one member may keep.
+    storage_limit_bytes: int
 
-    def check_target(self, uow: UnitOfWork, actor: Actor, project_id: UUID) -> None:
-        """May this person put a photograph there? Raises: NotFound."""
+    def begin(self, uow: UnitOfWork, actor: Actor, project_id: UUID, image_id: UUID) -> None:
+        """May this person put a photograph there? If so, its files may come. Raises: NotFound, LimitReached(`storage_limit`)."""
         projects.writable(uow, actor, project_id)
+        if files.used_bytes(uow, actor) >= self.storage_limit_bytes:
+            raise LimitReached("storage_limit", megabytes=self.storage_limit_bytes // 1_000_000)
+        files.reserve(uow, actor.user_id, image_id)
 
     def prepare(self, user_id: UUID, image_id: UUID, path: Path) -> PreparedImage:
         """Decode the file at `path` and store its variants. Blocking CPU and file work, outside any transaction.
@@ -41,14 +48,13 @@ class Uploads:
     def keep(
         self, uow: UnitOfWork, actor: Actor, project_id: UUID, image_id: UUID, title: str, prepared: PreparedImage
     ) -> ImageRead:
-        """Write the stored photograph into the project. Raises: NotFound: then `forget` what was stored."""
+        """Write the stored photograph into the project. Raises: NotFound, LimitReached, Unavailable: then `give_up`."""
         projects.writable(uow, actor, project_id)
         audit.record(uow, actor.user_id, Action.photo_uploaded, image_id)
         sequence = record_change(uow, self.doorbell, actor.user_id)
-        return gallery.add(
-            uow, NewImage(image_id, actor.user_id, project_id, Origin.uploaded, title), prepared, sequence=sequence
-        )
+        new = NewImage(image_id, actor.user_id, project_id, Origin.uploaded, title)
+        return gallery.add(uow, new, prepared, sequence=sequence, limit_bytes=self.storage_limit_bytes)
 
-    def forget(self, user_id: UUID, image_id: UUID, prepared: PreparedImage) -> None:
-        """Undo `prepare` where `keep` was refused."""
-        gallery.forget(self.storage, user_id, image_id, prepared)
+    def give_up(self, uow: UnitOfWork, actor: Actor, image_id: UUID) -> None:
+        """Undo `begin` and `prepare`: whatever was stored goes."""
+        files.discard(uow, actor.user_id, image_id)

@@ -2,7 +2,6 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from uuid import UUID
 
 from redis import Redis
@@ -18,10 +17,7 @@ from lumiku_web.domain.notifications.service import sequences
 from lumiku_web.ids import new_id
 from lumiku_web.local_stack.services import EmbeddedServices
 from tests.factories.house import House
-from tests.factories.pictures import prepared
 from tests.factories.waiting import wait_for
-
-PORTRAIT = Path(__file__).parents[2] / "data" / "portrait.png"
 
 
 def feed(*members: Actor, mark: int = 0) -> dict[UUID, MemberFeed]:
@@ -32,15 +28,8 @@ def sequence_of(actor: Actor) -> int:
     return bridge.run(sequences, [actor.user_id])[actor.user_id]
 
 
-def upload(services: Services, actor: Actor, project_id: UUID, title: str = "beach") -> UUID:
-    image_id = new_id()
-    made = services.uploads.prepare(actor.user_id, image_id, PORTRAIT)
-    bridge.run(services.uploads.keep, actor, project_id, image_id, title, made)
-    return image_id
-
-
 def deliver(services: Services, house: House, item_id: UUID) -> None:
-    assert bridge.run(services.leases.deliver, house.claim(item_id), prepared(), recipe={}, request_id="")
+    assert house.deliver(house.claim(item_id))
 
 
 def test_q8_every_change_of_a_member_has_the_next_number(house: House, services: Services) -> None:
@@ -51,7 +40,7 @@ def test_q8_every_change_of_a_member_has_the_next_number(house: House, services:
     assert sequence_of(actor) == 1
     deliver(services, house, order.items[0].id)
     assert sequence_of(actor) == 3
-    upload(services, actor, project.id)
+    house.photo(actor, project.id)
     assert sequence_of(actor) == 4
 
 
@@ -62,11 +51,11 @@ def test_q8_a_mark_brings_what_came_after_it_and_nothing_else(house: House, serv
     before = sequence_of(actor)
     new = house.submit(actor, house.order(project.id, count=2))
     deliver(services, house, new.items[1].id)
-    photo = upload(services, actor, project.id)
+    photo = house.photo(actor, project.id)
     news = feed(actor, mark=before)[actor.user_id]
     assert [order.id for order in news.orders] == [new.id]
     assert [item.image.id for item in news.orders[0].items if item.image] == [new.items[1].id]
-    assert [image.id for image in news.uploads] == [photo]
+    assert [image.id for image in news.pictures] == [new.items[1].id, photo]
     assert news.sequence == sequence_of(actor)
     assert old.id not in {order.id for order in news.orders}
 
@@ -75,11 +64,11 @@ def test_q8_a_stale_mark_brings_everything_whole(house: House, services: Service
     actor = house.member()
     project = house.project(actor)
     orders = [house.submit(actor, house.order(project.id, count=2)) for _ in range(3)]
-    photos = [upload(services, actor, project.id) for _ in range(2)]
+    photos = [house.photo(actor, project.id) for _ in range(2)]
     news = feed(actor, mark=0)[actor.user_id]
     assert [order.id for order in news.orders] == [order.id for order in reversed(orders)]
     assert all(len(order.items) == 2 for order in news.orders)
-    assert [image.id for image in news.uploads] == photos
+    assert [image.id for image in news.pictures] == photos
 
 
 def test_q8_who_is_up_to_date_hears_nothing(house: House) -> None:
@@ -94,10 +83,10 @@ def test_q8_who_is_up_to_date_hears_nothing(house: House) -> None:
 def test_t8_q8_one_read_for_many_keeps_members_apart(house: House, services: Services) -> None:
     members = [house.member(name=f"Member{n}") for n in range(4)]
     hers = {m.user_id: house.submit(m).id for m in members}
-    photos = {m.user_id: upload(services, m, house.project(m).id) for m in members}
+    photos = {m.user_id: house.photo(m, house.project(m).id) for m in members}
     news = feed(*members)
     assert {user: [order.id for order in one.orders] for user, one in news.items()} == {u: [o] for u, o in hers.items()}
-    assert {user: [image.id for image in one.uploads] for user, one in news.items()} == {u: [p] for u, p in photos.items()}
+    assert {user: [image.id for image in one.pictures] for user, one in news.items()} == {u: [p] for u, p in photos.items()}
 
 
 def test_q8_the_number_and_the_orders_are_of_one_moment(house: House, services: Services) -> None:

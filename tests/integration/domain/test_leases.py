@@ -18,7 +18,6 @@ from lumiku_web.domain.ledger.ports import Ledger
 from lumiku_web.errors import Permanent, Transient
 from tests.factories.clockwork import end_lease, make_due
 from tests.factories.house import House
-from tests.factories.pictures import prepared
 from tests.factories.rows import all_rows, count_of
 
 BUSY = Transient("provider_busy", retry_after_seconds=30)
@@ -53,7 +52,7 @@ def item(house: House) -> UUID:
 
 
 def deliver(services: Services, claim: Claim) -> bool:
-    return bridge.run(services.leases.deliver, claim, prepared(), recipe={"seed": 7}, request_id="r-1")
+    return House(services).deliver(claim, recipe={"seed": 7}, request_id="r-1")
 
 
 ENDS: dict[str, Callable[[Services, Claim], object]] = {
@@ -187,7 +186,7 @@ def test_l5_each_item_is_captured_or_released_once_and_never_both(house: House, 
     claims = [house.claim(item) for item in items]
     for claim in claims[:3]:
         for _ in range(2):
-            bridge.run(leases.deliver, claim, prepared(), recipe={}, request_id="")
+            house.deliver(claim, leases=leases)
     for _ in range(2):
         bridge.run(leases.fail, claims[3], REFUSED)
     assert sorted(books.entries) == sorted([*(("capture", item) for item in items[:3]), ("release", items[3])])

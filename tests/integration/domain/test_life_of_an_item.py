@@ -15,7 +15,6 @@ from lumiku_web.domain.notifications.models import MemberSequence
 from lumiku_web.errors import Permanent, Transient
 from tests.factories.clockwork import end_lease, hand_over_long_ago, make_due
 from tests.factories.house import House
-from tests.factories.pictures import prepared
 from tests.factories.rows import all_rows
 
 MAX_ATTEMPTS = 3
@@ -57,7 +56,7 @@ class LifeOfAnItem(RuleBasedStateMachine):
 
     @rule(claim=claims)
     def deliver(self, claim: Claim) -> None:
-        answer = bridge.run(self.services.leases.deliver, claim, prepared(), recipe={}, request_id="")
+        answer = House(self.services).deliver(claim)
         self._ended(claim, answer, ends=True)
 
     @rule(claim=claims)
@@ -127,7 +126,7 @@ class LifeOfAnItem(RuleBasedStateMachine):
             bridge.run(self.services.leases.hand_over_again, [self.item])
             claim = bridge.run(self.services.leases.claim, self.item)
             if claim:
-                assert bridge.run(self.services.leases.deliver, claim, prepared(), recipe={}, request_id="")
+                assert House(self.services).deliver(claim)
         assert self.row.status in FINAL
 
 

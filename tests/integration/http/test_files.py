@@ -1,13 +1,11 @@
 """Pictures to their owner, and to nobody else (T8, U5)."""
 
 from collections.abc import Callable
-from pathlib import Path
 from uuid import UUID
 
 import httpx
 import pytest
 
-from lumiku_web import bridge
 from lumiku_web.bootstrap import Services
 from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.storage.keys import image_key
@@ -15,7 +13,6 @@ from lumiku_web.domain.storage.schemas import Variant
 from lumiku_web.ids import new_id
 from tests.factories.house import House
 
-PORTRAIT = Path(__file__).parents[2] / "data" / "portrait.png"
 Headers = Callable[[str], dict[str, str]]
 
 
@@ -32,10 +29,7 @@ def cookie(ada: tuple[Actor, str], signed_in: Headers) -> dict[str, str]:
 @pytest.fixture
 def image(ada: tuple[Actor, str], house: House, services: Services) -> UUID:
     """A photograph of Ada's."""
-    image_id = new_id()
-    made = services.uploads.prepare(ada[0].user_id, image_id, PORTRAIT)
-    bridge.run(services.uploads.keep, ada[0], house.project(ada[0]).id, image_id, "../../etc/passwd\r\nx: y", made)
-    return image_id
+    return house.photo(ada[0], house.project(ada[0]).id, "../../etc/passwd\r\nx: y")
 
 
 @pytest.mark.parametrize("variant", Variant)
@@ -90,9 +84,7 @@ async def test_t8_an_admin_is_no_owner_either(
 ) -> None:
     admin, secret = house.sign_in()
     eve = house.member(name="Eve")
-    image_id = new_id()
-    made = services.uploads.prepare(eve.user_id, image_id, PORTRAIT)
-    bridge.run(services.uploads.keep, eve, house.project(eve).id, image_id, "hers", made)
+    image_id = house.photo(eve, house.project(eve).id, "hers")
     assert admin.is_admin
     assert (await browser.get(f"/files/{image_id}/original", headers=signed_in(secret))).status_code == 404
 

@@ -23,7 +23,7 @@ class HomeState(PictureViewer, SessionState):
     @member
     async def load(self) -> None:
         """From PostgreSQL."""
-        newest = await call(gallery.newest, self._actor)
+        newest = (await call(gallery.page, self._actor)).pictures
         self.pictures = [picture(image, self.language) for image in newest[:RECENT]]
         self.is_ready = True
 

@@ -69,6 +69,7 @@ class _Photo:
                 return self._refused
             uploads, image_id = services().uploads, new_id()
             try:
+                await call(uploads.begin, actor, project_id, image_id)
                 async with _decoding:
                     path = await asyncio.to_thread(file.finish)
                     prepared = await asyncio.to_thread(uploads.prepare, actor.user_id, image_id, path)
@@ -78,6 +79,6 @@ class _Photo:
             try:
                 await call(uploads.keep, actor, project_id, image_id, PurePath(self.name).stem[:200], prepared)
             except LumikuError as refused:
-                await asyncio.to_thread(uploads.forget, actor.user_id, image_id, prepared)
+                await call(uploads.give_up, actor, image_id)
                 return refused
         return None

@@ -126,7 +126,7 @@ class ProjectState(PictureViewer, SessionState):
         if project_id is None:
             raise NotFound("project_not_found")
         project = await call(projects.get, self._actor, project_id)
-        images = await call(gallery.newest, self._actor, project_id)
+        images = (await call(gallery.page, self._actor, project_id=project_id)).pictures
         self._project_id, self.name = project.id, project.name
         self.upload_limit_mb = services().settings.upload_limit_bytes // 1_000_000
         self.pictures = [picture(image, self.language) for image in images]
