@@ -82,11 +82,11 @@ def build_services(settings: Settings, *, application: str = "web") -> Services:
     queue, doorbell, ledger = RqQueue(redis), RedisDoorbell(redis), NullLedger()
     storage = LocalStorage(settings.files_dir)
     codec = PillowCodec(settings.image_limit_px)
-    providers = _providers(settings)
+    apps, providers = find_apps(), _providers(settings)
     return Services(
         settings=settings,
         engine=make_engine(settings.database_url, pool_size=settings.database_pool_size, application=application),
-        apps=find_apps(),
+        apps=apps,
         providers=providers,
         queue=queue,
         doorbell=doorbell,
@@ -100,7 +100,7 @@ def build_services(settings: Settings, *, application: str = "web") -> Services:
             timedelta(seconds=settings.session_absolute_seconds),
             settings.sign_up == "open",
         ),
-        generations=Generations(providers, queue, doorbell, ledger),
+        generations=Generations(apps, providers, queue, doorbell, ledger),
         leases=Leases(queue, doorbell, ledger),
         gallery=Gallery(doorbell),
         uploads=Uploads(codec, storage, doorbell, settings.storage_limit_bytes),

@@ -38,6 +38,8 @@ class OrderCard:
     #: "2 of 4", "4 pictures", in the person's language.
     summary: str
     tiles: list[Tile] = field(default_factory=list[Tile])
+    #: "Try 2 again", in the person's language; empty where nothing failed, or what failed was tried again already.
+    again: str = ""
 
 
 @dataclass(frozen=True)

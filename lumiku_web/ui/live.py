@@ -5,9 +5,12 @@ from typing import Final
 
 import reflex as rx
 
+from lumiku_web.bootstrap import services
 from lumiku_web.bridge import call
 from lumiku_web.domain.generations import service as generations
 from lumiku_web.domain.generations.schemas import GenerationRead, MemberFeed
+from lumiku_web.errors import NotFound
+from lumiku_web.ids import parse_id
 from lumiku_web.ui.cards import OrderCard
 from lumiku_web.ui.guard import member
 from lumiku_web.ui.presence import presence
@@ -40,6 +43,15 @@ class LiveState(SessionState):
         self._show_cards(made_cards(orders, self.language), known=())
         presence.loaded(self._actor.user_id, sequence)
         self._show_note(presence.note)
+
+    @rx.event
+    @member
+    async def try_again(self, order_id: str) -> None:
+        """Order what failed in this order once more. Raises: NotFound, Conflict, InvalidInput, LimitReached, Unavailable."""
+        key = parse_id(order_id)
+        if key is None:
+            raise NotFound("order_not_found")
+        self._add_order(await call(services().generations.try_again, self._actor, key))
 
     def _follow(self, feed: MemberFeed, made: dict[str, list[OrderCard]] | None = None) -> bool:
         """Apply what changed; False for what is not newer than what is shown. For the hub only.

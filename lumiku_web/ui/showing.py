@@ -27,7 +27,6 @@ def file_url(image: ImageRead, variant: Variant) -> str:
 def order_card(order: GenerationRead, language: str) -> OrderCard:
     """One order with its tiles."""
     done = sum(item.status is ItemStatus.succeeded for item in order.items)
-    failed = sum(item.status is ItemStatus.failed for item in order.items)
     return OrderCard(
         id=str(order.id),
         project_id=str(order.project_id),
@@ -37,9 +36,16 @@ def order_card(order: GenerationRead, language: str) -> OrderCard:
         model=order.model_title,
         is_drawn=order.is_drawn,
         is_running=order.is_running,
-        summary=_summary(language, done, failed, len(order.items), running=order.is_running),
+        summary=_summary(language, done, order.failed, len(order.items), running=order.is_running),
         tiles=[_tile(item, order, language) for item in order.items],
+        again="" if order.is_running or order.is_tried_again else _again(language, order.failed),
     )
+
+
+def _again(language: str, failed: int) -> str:
+    if not failed:
+        return ""
+    return say(language, "order.try_one_again") if failed == 1 else say(language, "order.try_many_again", count=failed)
 
 
 def _summary(language: str, done: int, failed: int, total: int, *, running: bool) -> str:

@@ -5,9 +5,11 @@ import json
 import random
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from lumiku_web.domain.generations.schemas import Order
 from lumiku_web.errors import InvalidInput
+from lumiku_web.ids import derived_id
 
 COUNT_MAX: Final = 4
 SEED_MAX: Final = 2**32 - 1
@@ -39,12 +41,17 @@ def request_hash(order: Order) -> str:
         order.seed,
         order.model,
     ]
-    return hashlib.sha256(json.dumps(wish, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([*wish, *order.seeds], sort_keys=True).encode()).hexdigest()
+
+
+def retry_key(generation_id: UUID) -> UUID:
+    """Key of the order that tries the failed pictures of this one again: there is one at most."""
+    return derived_id(generation_id, "try again")
 
 
 def item_seed(order: Order, position: int) -> int:
     """Items of one order differ by their seed, which wraps at 2**32."""
-    return (order.seed + position) % (SEED_MAX + 1)
+    return order.seeds[position] if order.seeds else (order.seed + position) % (SEED_MAX + 1)
 
 
 def wait_before_retry(attempt: int, asked_seconds: float | None) -> timedelta:

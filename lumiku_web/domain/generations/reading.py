@@ -1,4 +1,4 @@
-"""Rows to facts: the whole cards of any number of orders in four statements."""
+"""Rows to facts: the whole cards of any number of orders in four statements, in five where something failed."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -7,6 +7,7 @@ from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.gallery import service as gallery
 from lumiku_web.domain.gallery.schemas import ImageRead
 from lumiku_web.domain.generations.models import Generation, GenerationItem
+from lumiku_web.domain.generations.policy import retry_key
 from lumiku_web.domain.generations.repository import GenerationRepository, ItemRepository
 from lumiku_web.domain.generations.schemas import GenerationRead, ItemRead, ItemStatus, ModelTerms
 from lumiku_web.domain.projects import service as projects
@@ -18,13 +19,16 @@ def orders(uow: UnitOfWork, ids: Collection[UUID]) -> list[GenerationRead]:
     items = ItemRepository(uow.session).of_generations([g.id for g in generations])
     images = gallery.by_ids(uow, [i.id for i in items if i.status == ItemStatus.succeeded])
     names = projects.names(uow, {g.project_id for g in generations})
+    failed = {i.generation_id for i in items if i.status == ItemStatus.failed}
+    retries = {g.id: (g.user_id, retry_key(g.id)) for g in generations if g.id in failed}
+    taken = GenerationRepository(uow.session).taken(retries.values())
     tiles: dict[UUID, list[ItemRead]] = {g.id: [] for g in generations}
     for item in items:
         tiles[item.generation_id].append(_item(item, images.get(item.id)))
-    return [_generation(g, names.get(g.project_id, ""), tiles[g.id]) for g in generations]
+    return [_generation(g, names.get(g.project_id, ""), tiles[g.id], again=retries.get(g.id) in taken) for g in generations]
 
 
-def _generation(row: Generation, project_name: str, items: list[ItemRead]) -> GenerationRead:
+def _generation(row: Generation, project_name: str, items: list[ItemRead], *, again: bool) -> GenerationRead:
     model = ModelTerms.model_validate(row.model)
     return GenerationRead(
         id=row.id,
@@ -40,6 +44,7 @@ def _generation(row: Generation, project_name: str, items: list[ItemRead]) -> Ge
         correlation_id=row.correlation_id,
         created_at=row.created_at,
         items=tuple(items),
+        is_tried_again=again,
     )
 
 

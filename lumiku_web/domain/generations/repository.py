@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, TableValuedAlias, Uuid, case, column, func, type_coerce, update
+from sqlalchemy import BigInteger, ColumnElement, Integer, TableValuedAlias, Uuid, case, column, func, tuple_, type_coerce, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 from sqlmodel import col, or_, select
@@ -36,6 +36,17 @@ class GenerationRepository(Repository[Generation]):
     def by_request_key(self, user_id: UUID, key: UUID) -> Generation | None:
         """The order that this member made with this key."""
         return self.session.exec(select(Generation).where(Generation.user_id == user_id, Generation.request_key == key)).first()
+
+    def owned(self, generation_id: UUID, user_id: UUID) -> Generation | None:
+        """The order if it is this member's."""
+        return self.session.exec(select(Generation).where(Generation.id == generation_id, Generation.user_id == user_id)).first()
+
+    def taken(self, keys: Collection[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+        """Those of these pairs of member and key under which there is an order."""
+        if not keys:
+            return set()
+        pair = col(Generation.user_id), col(Generation.request_key)
+        return {(row[0], row[1]) for row in self.session.execute(select(*pair).where(tuple_(*pair).in_(keys)))}
 
     def by_ids(self, ids: Collection[UUID]) -> list[Generation]:
         """Newest first."""
@@ -83,6 +94,17 @@ class ItemRepository(Repository[GenerationItem]):
             return []
         statement = (
             select(GenerationItem).where(col(GenerationItem.generation_id).in_(ids)).order_by(col(GenerationItem.position))
+        )
+        return list(self.session.exec(statement))
+
+    def locked_of(self, generation_id: UUID) -> list[GenerationItem]:
+        """All items of this order, in order of position, locked until the transaction ends."""
+        statement = (
+            select(GenerationItem)
+            .where(GenerationItem.generation_id == generation_id)
+            .order_by(col(GenerationItem.position))
+            .with_for_update()
+            .execution_options(populate_existing=True)
         )
         return list(self.session.exec(statement))
 

@@ -46,6 +46,8 @@ class Order:
     seed: int
     #: Key of the model; empty takes the best that can be used.
     model: str = ""
+    #: One for each item, where they don't follow one another.
+    seeds: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,17 @@ class GenerationRead:
     correlation_id: str
     created_at: datetime
     items: tuple[ItemRead, ...]
+    #: Another order has taken up what failed in this one.
+    is_tried_again: bool = False
 
     @property
     def is_running(self) -> bool:
         return any(item.status not in FINAL for item in self.items)
+
+    @property
+    def failed(self) -> int:
+        """How many pictures it did not come to."""
+        return sum(item.status is ItemStatus.failed for item in self.items)
 
 
 @dataclass(frozen=True)

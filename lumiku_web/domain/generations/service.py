@@ -7,25 +7,27 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.audit import service as audit
 from lumiku_web.domain.audit.schemas import Action
 from lumiku_web.domain.catalog import service as catalog
-from lumiku_web.domain.catalog.schemas import ModelRead
+from lumiku_web.domain.catalog.schemas import AppManifest, ModelRead
 from lumiku_web.domain.gallery import service as gallery
 from lumiku_web.domain.gallery.schemas import Origin
 from lumiku_web.domain.generations import reading
 from lumiku_web.domain.generations.models import Generation, GenerationItem
-from lumiku_web.domain.generations.policy import check_order, item_seed, request_hash
+from lumiku_web.domain.generations.policy import check_order, item_seed, request_hash, retry_key
 from lumiku_web.domain.generations.ports import JobQueue
 from lumiku_web.domain.generations.repository import GenerationRepository, ItemRepository
-from lumiku_web.domain.generations.schemas import GenerationRead, MemberFeed, ModelTerms, Order
+from lumiku_web.domain.generations.schemas import FINAL, GenerationRead, ItemStatus, MemberFeed, ModelTerms, Order
 from lumiku_web.domain.ledger.ports import Ledger
 from lumiku_web.domain.notifications.ports import Doorbell
 from lumiku_web.domain.notifications.service import record_change, sequences
 from lumiku_web.domain.projects import service as projects
-from lumiku_web.errors import Conflict
+from lumiku_web.errors import Conflict, NotFound
 from lumiku_web.ids import new_id
 from lumiku_web.logs import current_correlation_id, get_logger
 
@@ -40,6 +42,7 @@ RECENT_LIMIT: Final = 12
 class Generations:
     """The use cases of orders, with the ports that they reach through."""
 
+    apps: Mapping[str, AppManifest]
     providers: catalog.Providers
     queue: JobQueue
     doorbell: Doorbell
@@ -67,6 +70,41 @@ class Generations:
             "generations.submitted", generation_id=str(generation.id), app=generation.app, model=model.key, count=order.count
         )
         return reading.orders(uow, [generation.id])[0]
+
+    def try_again(self, uow: UnitOfWork, actor: Actor, generation_id: UUID) -> GenerationRead:
+        """Order what failed once more: the same wish and seeds, by the rules and the price of today.
+
+        Idempotent: whoever asks twice gets the order that came of it. What fails again is tried again from that order.
+        Raises: NotFound, Conflict(`order_running` | `nothing_failed` | `order_outdated`), and what `submit` raises.
+        """
+        orders = GenerationRepository(uow.session)
+        old = orders.owned(generation_id, actor.user_id)
+        if old is None:
+            raise NotFound("order_not_found")
+        items = ItemRepository(uow.session).locked_of(old.id)
+        known = orders.by_request_key(actor.user_id, retry_key(old.id))
+        if known is not None:
+            return reading.orders(uow, [known.id])[0]
+        if any(item.status not in FINAL for item in items):
+            raise Conflict("order_running")
+        failed = [item for item in items if item.status == ItemStatus.failed]
+        if not failed:
+            raise Conflict("nothing_failed")
+        made = self.submit(uow, actor, self._repeated(old, [item.seed for item in failed]))
+        sequence = record_change(uow, self.doorbell, actor.user_id)
+        for item in failed:  # their card says no more that they can be tried again
+            item.changed_sequence = sequence
+        return made
+
+    def _repeated(self, old: Generation, seeds: list[int]) -> Order:
+        try:
+            app = self.apps[old.app]
+            kind = app.kind(old.kind)
+            params = kind.params.model_validate(old.params)
+        except (KeyError, ValidationError) as changed:
+            raise Conflict("order_outdated") from changed
+        key, model = retry_key(old.id), ModelTerms.model_validate(old.model).key
+        return Order(key, old.project_id, app, kind, params, old.title, len(seeds), seeds[0], model, tuple(seeds))
 
     def _insert(self, uow: UnitOfWork, actor: Actor, order: Order, model: ModelRead, wish: str) -> Generation:
         generation = GenerationRepository(uow.session).add(

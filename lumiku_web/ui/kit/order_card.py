@@ -11,6 +11,7 @@ from lumiku_web.ui.kit.picture import drawn_badge
 from lumiku_web.ui.kit.props import OnId
 from lumiku_web.ui.kit.surface import card
 from lumiku_web.ui.kit.tile import reference_line, tile_view
+from lumiku_web.ui.live import LiveState
 
 
 def order_card(
@@ -18,7 +19,8 @@ def order_card(
 ) -> rx.Component:
     """`on_open(image_id)` for a finished tile, `on_cancel(order_id)` while it runs. Compact: for the tray.
 
-    A failure is written in its tile; in a compact card the tiles are too small for a sentence, so it stands below them.
+    A failure is written in its tile; in a compact card the tiles are too small for a sentence, so it stands below them. What
+    failed can be tried again wherever the card is shown.
     """
     least = theme.space(15) if is_compact else f"min({theme.space(40)}, calc(50% - {theme.space(1)}))"
     tiles = rx.el.div(
@@ -76,8 +78,10 @@ def _head(order: rx.Var[OrderCard], on_cancel: OnId | None) -> rx.Component:
         if on_cancel is not None
         else rx.fragment()
     )
+    again = ghost_button(order.again, icon_name="rotate-cw", is_small=True, on_click=LiveState.try_again(order.id))
     return rx.el.div(
         rx.el.div(title, facts, style={"min_width": "0", "flex": "1"}),
         stop,
+        rx.cond(order.again != "", again, rx.fragment()),
         style={"display": "flex", "align_items": "start", "gap": theme.IN_CARD},
     )

@@ -1,0 +1,168 @@
+"""What failed is tried again: once, with the same wish, by the rules of today (L7, L12, T8)."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, text
+
+from lumiku_web import bridge
+from lumiku_web.bootstrap import Services
+from lumiku_web.domain.accounts.schemas import Actor
+from lumiku_web.domain.generations import service as generations
+from lumiku_web.domain.generations.models import Generation, GenerationItem
+from lumiku_web.domain.generations.policy import retry_key
+from lumiku_web.domain.generations.schemas import GenerationRead, ItemStatus
+from lumiku_web.errors import Conflict, InvalidInput, NotFound, Permanent
+from lumiku_web.ids import new_id
+from tests.factories.house import House
+from tests.factories.rows import all_rows, count_of
+
+
+def fail(house: House, *items: UUID) -> None:
+    """A provider refuses these for good."""
+    for item in items:
+        bridge.run(house.services.leases.fail, house.claim(item), Permanent("provider_refused"))
+
+
+def half_failed(house: House, actor: Actor, **facts: object) -> GenerationRead:
+    """An order of three that ended: the second came to be, the others failed."""
+    made = house.submit(actor, count=3, seed=100, **facts)
+    fail(house, made.items[0].id, made.items[2].id)
+    assert house.deliver(house.claim(made.items[1].id))
+    return made
+
+
+def try_again(house: House, actor: Actor, order_id: UUID) -> GenerationRead:
+    return bridge.run(house.services.generations.try_again, actor, order_id)
+
+
+def shown(actor: Actor, order_id: UUID) -> GenerationRead:
+    """The order as a page that opens now shows it."""
+    return next(order for order in bridge.run(generations.recent, actor)[1] if order.id == order_id)
+
+
+def test_what_failed_is_ordered_again_with_its_own_seeds_and_words(house: House, services: Services) -> None:
+    actor = house.member()
+    old = half_failed(house, actor, title="a baker at dawn", params={"words": "a baker at dawn", "looks": {"gender": "female"}})
+    made = try_again(house, actor, old.id)
+    rows = {row.id: row for row in all_rows(Generation)}
+    first, again = rows[old.id], rows[made.id]
+    for fact in ("user_id", "project_id", "app", "kind", "params", "title", "model"):
+        assert getattr(again, fact) == getattr(first, fact), fact
+    assert again.count == 2
+    seeds = {row.id: row.seed for row in all_rows(GenerationItem)}
+    assert [seeds[item.id] for item in made.items] == [100, 102]
+    assert [item.status for item in made.items] == [ItemStatus.queued] * 2
+    assert all(services.queue.is_alive(item.id, 1) for item in made.items)
+
+
+def test_l7_fifty_parallel_retries_are_one_order_with_one_answer(house: House) -> None:
+    actor = house.member()
+    old = half_failed(house, actor)
+    with ThreadPoolExecutor(50) as threads:
+        answers = list(threads.map(lambda _: try_again(house, actor, old.id), range(50)))
+    assert {answer.id for answer in answers} == {answers[0].id}
+    assert {tuple(item.id for item in answer.items) for answer in answers} == {tuple(item.id for item in answers[0].items)}
+    assert (count_of(Generation), count_of(GenerationItem)) == (2, 5)
+
+
+def test_l7_a_retry_asked_for_again_finds_its_order_whatever_became_of_it(house: House, owner_engine: Engine) -> None:
+    """After a lost answer: also when it has failed meanwhile, and when its model is switched off."""
+    actor = house.member()
+    old = half_failed(house, actor)
+    made = try_again(house, actor, old.id)
+    fail(house, *(item.id for item in made.items))
+    with owner_engine.begin() as connection:
+        connection.execute(text("UPDATE image_models SET is_enabled = false"))
+    assert try_again(house, actor, old.id).id == made.id
+    assert count_of(Generation) == 2
+
+
+def test_what_fails_again_is_tried_again_from_its_own_order(house: House) -> None:
+    actor = house.member()
+    old = half_failed(house, actor)
+    second = try_again(house, actor, old.id)
+    fail(house, second.items[0].id)
+    assert house.deliver(house.claim(second.items[1].id))
+    third = try_again(house, actor, second.id)
+    assert third.id not in {old.id, second.id}
+    seeds = {row.id: row.seed for row in all_rows(GenerationItem)}
+    assert [seeds[item.id] for item in third.items] == [100]
+
+
+def test_an_order_says_what_can_be_tried_again_until_it_was(house: House) -> None:
+    actor = house.member()
+    old = half_failed(house, actor)
+    assert (shown(actor, old.id).failed, shown(actor, old.id).is_tried_again) == (2, False)
+    before = bridge.run(generations.recent, actor)[0]
+    made = try_again(house, actor, old.id)
+    assert shown(actor, old.id).is_tried_again
+    assert not shown(actor, made.id).is_tried_again
+    (news,) = bridge.run(generations.feed, {actor.user_id: before})
+    assert {order.id: order.is_tried_again for order in news.orders} == {old.id: True, made.id: False}
+
+
+def test_an_order_of_somebody_else_under_the_same_key_is_no_retry(house: House) -> None:
+    ada, eve = house.member(), house.member(name="Eve")
+    old = half_failed(house, ada)
+    house.submit(eve, house.order(house.project(eve).id, key=retry_key(old.id)))
+    assert not shown(ada, old.id).is_tried_again
+    assert try_again(house, ada, old.id).user_id == ada.user_id
+
+
+def test_t8_nobody_tries_somebody_elses_order_again(house: House) -> None:
+    ada, eve = house.member(), house.member(name="Eve")
+    hers = half_failed(house, ada)
+    with pytest.raises(NotFound) as refused:
+        try_again(house, eve, hers.id)
+    with pytest.raises(NotFound) as nowhere:
+        try_again(house, eve, new_id())
+    assert (refused.value.key, refused.value.facts) == (nowhere.value.key, nowhere.value.facts) == ("order_not_found", {})
+    assert count_of(Generation) == 1
+
+
+def test_what_still_runs_is_not_tried_again(house: House) -> None:
+    actor = house.member()
+    made = house.submit(actor, count=2)
+    fail(house, made.items[0].id)
+    with pytest.raises(Conflict) as refused:
+        try_again(house, actor, made.id)
+    assert refused.value.key == "order_running"
+    assert count_of(Generation) == 1
+
+
+def test_what_succeeded_is_not_tried_again(house: House) -> None:
+    actor = house.member()
+    made = house.submit(actor)
+    assert house.deliver(house.claim(made.items[0].id))
+    with pytest.raises(Conflict) as refused:
+        try_again(house, actor, made.id)
+    assert refused.value.key == "nothing_failed"
+
+
+def test_l12_a_retry_is_an_order_of_today(house: House, owner_engine: Engine) -> None:
+    actor = house.member()
+    old, other = half_failed(house, actor), half_failed(house, actor)
+    with owner_engine.begin() as connection:
+        connection.execute(text("UPDATE image_models SET credits_price = 3, title = 'Illustrator 2'"))
+    again = try_again(house, actor, old.id)
+    prices = {row.id: row.credits_price for row in all_rows(Generation)}
+    assert (prices[old.id], prices[again.id], again.model_title) == (0, 3, "Illustrator 2")
+    with owner_engine.begin() as connection:
+        connection.execute(text("UPDATE image_models SET is_enabled = false"))
+    with pytest.raises(InvalidInput) as refused:
+        try_again(house, actor, other.id)
+    assert refused.value.key == "model_not_usable"
+    assert not shown(actor, other.id).is_tried_again
+
+
+def test_an_order_that_its_app_does_not_understand_any_more_is_refused(house: House, services: Services) -> None:
+    actor = house.member()
+    old = half_failed(house, actor)
+    without = replace(services.generations, apps={})
+    with pytest.raises(Conflict) as refused:
+        bridge.run(without.try_again, actor, old.id)
+    assert refused.value.key == "order_outdated"
+    assert count_of(Generation) == 1
