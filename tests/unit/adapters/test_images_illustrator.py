@@ -55,7 +55,7 @@ async def pixels(illustrator: Illustrator, **changes: object) -> bytes:
 async def test_each_value_of_each_look_changes_the_picture(illustrator: Illustrator, look: str, hair_style: str) -> None:
     assert set(PLAIN) == set(LOOKS)
     plain = {**PLAIN, "hair_style": hair_style}
-    pictures = [await pixels(illustrator, looks={**plain, look: value}) for value in LOOKS[look]]
+    pictures = await asyncio.gather(*(pixels(illustrator, looks={**plain, look: value}) for value in LOOKS[look]))
     assert len(set(pictures)) == len(LOOKS[look])
 
 
