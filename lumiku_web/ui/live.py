@@ -26,6 +26,8 @@ class LiveState(SessionState):
 
     orders: list[OrderCard] = []
     running_count: int = 0
+    #: How many of them run, or wait for somebody to try again what failed.
+    open_count: int = 0
     #: A sentence when a part of the house is down (no worker, Redis, …); empty when all is well.
     service_note: str = ""
 
@@ -77,6 +79,7 @@ class LiveState(SessionState):
         self._cards = tuple(sorted(cards.values(), key=lambda card: card.id, reverse=True)[:CARDS])
         self.orders = list(self._cards)
         self.running_count = sum(card.is_running for card in self._cards)
+        self.open_count = sum(card.is_running or card.again != "" for card in self._cards)
 
     def _show_note(self, key: str) -> None:
         text = self._say(f"note.{key}") if key else ""

@@ -14,9 +14,12 @@ from lumiku_web.domain.generations import service as generations
 from lumiku_web.domain.generations.models import Generation
 from lumiku_web.domain.generations.schemas import MemberFeed
 from lumiku_web.errors import Permanent, Transient
+from lumiku_web.ids import new_id
 from lumiku_web.ui.app_state import AppState
 from lumiku_web.ui.live import LiveState
 from lumiku_web.ui.presence import presence
+from lumiku_web.ui.session import SessionState
+from lumiku_web.ui.texts import say
 from tests.factories.house import House
 from tests.factories.rows import all_rows, count_of
 from tests.ui.conftest import Browser
@@ -95,6 +98,41 @@ async def test_what_can_not_be_ordered_is_said_beside_its_field(browser: Browser
         await tab.send(AvatarState, "generate", form=await form(tab, **typed))
         assert (await tab.state(AvatarState)).field_errors[field]
     assert count_of(Generation) == 0
+
+
+async def test_l7_what_failed_is_tried_again_by_one_click_or_two(browser: Browser, house: House, services: Services) -> None:
+    tab, actor = await studio(browser, house)
+    made = house.submit(actor, count=3)
+    deliver(services, house, made.items[0].id)
+    for item in made.items[1:]:
+        bridge.run(services.leases.fail, house.claim(item.id), Permanent("provider_refused"))
+    await tab.send(LiveState, "load")
+    live = await tab.state(LiveState)
+    assert (live.orders[0].again, live.running_count, live.open_count) == (say("en", "order.try_many_again", count=2), 0, 1)
+    await asyncio.gather(*(tab.send(LiveState, "try_again", order_id=str(made.id)) for _ in range(2)))
+    assert count_of(Generation) == 2
+    assert await follow(tab, feed(actor))
+    live = await tab.state(LiveState)
+    assert [(card.is_running, card.again) for card in live.orders] == [(True, ""), (False, "")]
+
+
+async def test_a_retry_that_is_refused_says_why_on_the_page(browser: Browser, house: House, services: Services) -> None:
+    tab, actor = await studio(browser, house)
+    running = house.submit(actor)
+    for asked, sentence in ((running.id, "order_running"), (new_id(), "order_not_found"), ("x", "order_not_found")):
+        await tab.send(LiveState, "try_again", order_id=str(asked))
+        assert (await tab.state(SessionState)).notice_text == say("en", f"error.{sentence}")
+    assert count_of(Generation) == 1
+
+
+async def test_t8_somebody_elses_order_is_not_tried_again(browser: Browser, house: House, services: Services) -> None:
+    tab, _ = await studio(browser, house)
+    hers = house.submit(house.member(name="Eve"), title="her secret")
+    bridge.run(services.leases.fail, house.claim(hers.items[0].id), Permanent("provider_refused"))
+    for asked in (str(hers.id), {"id": str(hers.id)}, [str(hers.id)], None):
+        assert "her secret" not in str(await tab.send(LiveState, "try_again", order_id=asked))
+    assert (await tab.state(SessionState)).notice_text == say("en", "error.order_not_found")
+    assert count_of(Generation) == 1
 
 
 async def test_q8_news_are_applied_in_order_and_never_go_back(browser: Browser, house: House, services: Services) -> None:

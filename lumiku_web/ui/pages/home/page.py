@@ -49,9 +49,11 @@ def _card(app: AppManifest) -> AppCard:
 def _running() -> rx.Component:
     cards = rx.foreach(
         LiveState.orders,
-        lambda order: rx.cond(order.is_running, order_card(order, on_open=HomeState.open_picture), rx.fragment()),
+        lambda order: rx.cond(
+            order.is_running | (order.again != ""), order_card(order, on_open=HomeState.open_picture), rx.fragment()
+        ),
     )
-    return rx.cond(LiveState.running_count > 0, section(t("home.running"), stack(cards)), rx.fragment())
+    return rx.cond(LiveState.open_count > 0, section(t("home.running"), stack(cards)), rx.fragment())
 
 
 def _recent() -> rx.Component:

@@ -86,12 +86,12 @@ def _running() -> rx.Component:
     cards = rx.foreach(
         LiveState.orders,
         lambda order: rx.cond(
-            order.is_running & (order.project_id == here),
+            (order.is_running | (order.again != "")) & (order.project_id == here),
             order_card(order, on_open=ProjectState.open_picture),
             rx.fragment(),
         ),
     )
-    return rx.cond(LiveState.running_count > 0, stack(cards), rx.fragment())
+    return rx.cond(LiveState.open_count > 0, stack(cards), rx.fragment())
 
 
 def _pictures() -> rx.Component:
