@@ -1,9 +1,17 @@
 """Rules of the gallery that need no database."""
 
-from datetime import timedelta
+import math
+from datetime import datetime, timedelta
 from typing import Final
 
 #: Pictures of one page.
 PAGE: Final = 48
 #: How long the trash keeps a picture.
 TRASH_KEPT: Final = timedelta(days=30)
+#: Pictures that one transaction deletes for good when the trash is emptied.
+EMPTIED_AT_ONCE: Final = 200
+
+
+def days_left(trashed_at: datetime, now: datetime) -> int:
+    """Until the trash deletes a picture, in begun days; 0 when that may happen at any moment."""
+    return max(0, math.ceil((trashed_at + TRASH_KEPT - now) / timedelta(days=1)))

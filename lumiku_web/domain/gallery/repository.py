@@ -60,6 +60,17 @@ class ImageRepository(Repository[Image]):
         after = or_(*((col(Image.user_id) == user) & (col(Image.changed_sequence) > mark) for user, mark in marks.items()))
         return list(self.session.exec(select(Image).where(after).order_by(col(Image.changed_sequence))))
 
+    def trash_until(self, user_id: UUID, until: datetime, limit: int) -> list[Image]:
+        """What the member had put in the trash by then, locked in the same order as by `locked`."""
+        inside = select(Image).where(Image.user_id == user_id, _on(Shelf.trash), col(Image.trashed_at) <= until)
+        statement = inside.order_by(col(Image.id)).limit(limit).with_for_update()
+        return list(self.session.exec(statement.execution_options(populate_existing=True)))
+
+    def in_trash(self, user_id: UUID) -> tuple[int, datetime | None]:
+        """How many pictures, and when the last one was put there."""
+        statement = select(func.count(), func.max(Image.trashed_at)).where(Image.user_id == user_id, _on(Shelf.trash))
+        return self.session.exec(statement).one()
+
     def trash_ended(self, kept: timedelta, limit: int) -> list[Image]:
         """Pictures that were longer than `kept` in the trash, locked; what somebody else has locked is left to them."""
         ended = col(Image.trashed_at) < func.now() - kept

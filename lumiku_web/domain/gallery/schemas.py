@@ -107,6 +107,15 @@ class PicturePage:
 
 
 @dataclass(frozen=True)
+class Trash:
+    """What somebody sees who is about to empty the trash: what comes later stays."""
+
+    pictures: int
+    #: When the last of them was put there; None: the trash is empty.
+    until: datetime | None
+
+
+@dataclass(frozen=True)
 class Covers:
     """What stands for a project in a list."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from lumiku_web.db.unit_of_work import UnitOfWork
@@ -9,9 +10,19 @@ from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.audit import service as audit
 from lumiku_web.domain.audit.schemas import Action
 from lumiku_web.domain.gallery.models import Image
-from lumiku_web.domain.gallery.policy import PAGE, TRASH_KEPT
+from lumiku_web.domain.gallery.policy import EMPTIED_AT_ONCE, PAGE, TRASH_KEPT
 from lumiku_web.domain.gallery.repository import ImageRepository
-from lumiku_web.domain.gallery.schemas import Covers, Cursor, ImageRead, NewImage, Origin, PicturePage, PreparedImage, Shelf
+from lumiku_web.domain.gallery.schemas import (
+    Covers,
+    Cursor,
+    ImageRead,
+    NewImage,
+    Origin,
+    PicturePage,
+    PreparedImage,
+    Shelf,
+    Trash,
+)
 from lumiku_web.domain.notifications.ports import Doorbell
 from lumiku_web.domain.notifications.service import record_change
 from lumiku_web.domain.projects import service as projects
@@ -27,7 +38,7 @@ class Gallery:
     """What a member does with pictures, with the port that other tabs hear of it by.
 
     All of it happens to all of `image_ids` or to none. Doing it again changes nothing. Locks the pictures, then the member's
-    storage, then the member's number.
+    number, then the member's storage: so does whoever adds a picture.
     """
 
     doorbell: Doorbell
@@ -72,16 +83,25 @@ class Gallery:
 
     def delete(self, uow: UnitOfWork, actor: Actor, image_ids: Collection[UUID]) -> int:
         """For good, out of the trash only; returns how many. What is not there, or not in the trash, is left alone."""
-        rows = [row for row in ImageRepository(uow.session).locked(actor.user_id, image_ids) if row.trashed_at]
-        for row in rows:
-            _delete(uow, row)
+        return self._delete(uow, actor, [row for row in self._mine(uow, actor, image_ids) if row.trashed_at])
+
+    def empty_trash(self, uow: UnitOfWork, actor: Actor, until: datetime) -> int:
+        """Delete for good what was in the trash by then, at most `EMPTIED_AT_ONCE`; returns how many. 0: nothing is left."""
+        return self._delete(uow, actor, ImageRepository(uow.session).trash_until(actor.user_id, until, EMPTIED_AT_ONCE))
+
+    def _delete(self, uow: UnitOfWork, actor: Actor, rows: list[Image]) -> int:
         if rows:
             record_change(uow, self.doorbell, actor.user_id)
+        for row in rows:
+            _delete(uow, row)
         return len(rows)
+
+    def _mine(self, uow: UnitOfWork, actor: Actor, image_ids: Collection[UUID]) -> list[Image]:
+        return ImageRepository(uow.session).locked(actor.user_id, image_ids)
 
     def _locked(self, uow: UnitOfWork, actor: Actor, image_ids: Collection[UUID]) -> list[Image]:
         wanted = set(image_ids)
-        rows = ImageRepository(uow.session).locked(actor.user_id, wanted)
+        rows = self._mine(uow, actor, wanted)
         if len(rows) != len(wanted):
             raise NotFound("picture_not_found")
         return rows
@@ -141,19 +161,30 @@ def owned(uow: UnitOfWork, actor: Actor, image_id: UUID) -> ImageRead:
 
 
 def page(
-    uow: UnitOfWork, actor: Actor, shelf: Shelf = Shelf.everything, *, project_id: UUID | None = None, after: Cursor | None = None
+    uow: UnitOfWork,
+    actor: Actor,
+    shelf: Shelf = Shelf.everything,
+    *,
+    project_id: UUID | None = None,
+    after: Cursor | None = None,
+    limit: int = PAGE,
 ) -> PicturePage:
-    """At most `PAGE` pictures of a project, or of all, newest first. Raises: NotFound for a project that is not the member's."""
+    """At most `limit` pictures of a project, or of all, newest first. Raises: NotFound for a project that is not the member's."""
     if project_id:
         projects.get(uow, actor, project_id)
-    rows = ImageRepository(uow.session).page(actor.user_id, shelf, project_id=project_id, after=after, limit=PAGE + 1)
-    shown = tuple(read(row) for row in rows[:PAGE])
-    return PicturePage(shown, cursor(shown[-1], shelf) if len(rows) > PAGE else None)
+    rows = ImageRepository(uow.session).page(actor.user_id, shelf, project_id=project_id, after=after, limit=limit + 1)
+    shown = tuple(read(row) for row in rows[:limit])
+    return PicturePage(shown, cursor(shown[-1], shelf) if len(rows) > limit else None)
 
 
 def cursor(image: ImageRead, shelf: Shelf) -> Cursor:
     """Where a page starts that follows this picture."""
     return Cursor((image.trashed_at if shelf is Shelf.trash else None) or image.created_at, image.id)
+
+
+def in_trash(uow: UnitOfWork, actor: Actor) -> Trash:
+    """What the member's trash holds now."""
+    return Trash(*ImageRepository(uow.session).in_trash(actor.user_id))
 
 
 def from_source(uow: UnitOfWork, actor: Actor, sha256: str) -> ImageRead | None:
