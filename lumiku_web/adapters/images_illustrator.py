@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from lumiku_web.domain.providers.ports import Capabilities, ImageRequest, ImageResult, Json
+from lumiku_web.domain.providers.ports import Accepted, Capabilities, ImageRequest, ImageResult, Json, unnoted
 from lumiku_web.errors import Permanent, Transient
 
 MODEL: Final = "dicebear"
@@ -42,8 +42,8 @@ class Illustrator:
         """Tell the ids of the children that are there, for those who watch processes."""
         return [child.pid for child in self._all]
 
-    async def generate(self, request: ImageRequest) -> ImageResult:
-        """Draw. Waiting for a free child counts towards the deadline."""
+    async def generate(self, request: ImageRequest, accepted: Accepted = unnoted) -> ImageResult:  # noqa: ARG002 (the port's)
+        """Draw; there is never a ticket. Waiting for a free child counts towards the deadline."""
         self.capabilities(request.provider_model)
         sent: dict[str, Json] = {
             "seed": request.seed,

@@ -1,10 +1,20 @@
 """The port of image providers: what is asked of them, what they answer, and what they can do."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 Json: TypeAlias = str | int | float | bool | None
+
+#: The longest ticket.
+TICKET_CHARACTERS = 1800
+
+#: Called with the ticket of a request that the provider has taken.
+Accepted: TypeAlias = Callable[[str], Awaitable[None]]
+
+
+async def unnoted(_: str) -> None:
+    """For callers who will not ask again."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,15 @@ class Capabilities:
     #: The picture is drawn, not generated, and says so on its face.
     drawn: bool = False
 
+    def fits(self, width_px: int, height_px: int, steps: int | None, guidance: float | None) -> bool:
+        """Say whether all of it can be ordered. What is None, or does not exist here, is not sent."""
+        edges = all(self.min_px <= edge <= self.max_px and edge % self.step_px == 0 for edge in (width_px, height_px))
+        return edges and _within(steps, self.steps) and _within(guidance, self.guidance)
+
+
+def _within(value: float | None, bounds: tuple[float, float] | None) -> bool:
+    return value is None or bounds is None or bounds[0] <= value <= bounds[1]
+
 
 @dataclass(frozen=True)
 class ImageRequest:
@@ -42,6 +61,8 @@ class ImageRequest:
     #: `gender`, `age_range`, `hair_style` …: for providers that honour looks.
     looks: Mapping[str, str] = field(default_factory=dict[str, str])
     correlation_id: str = ""
+    #: What an earlier attempt of the same wish was given. A provider that knows it asks for that request, and buys no new one.
+    ticket: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +74,8 @@ class ImageResult:
     request_id: str
     #: Exactly what was sent, by the provider's own parameter names.
     sent: Mapping[str, Json]
+    #: In millionths of a US dollar; None: the provider does not say.
+    cost_microusd: int | None = None
 
 
 class ImageProvider(Protocol):
@@ -64,10 +87,13 @@ class ImageProvider(Protocol):
         """What `provider_model` can do. Raises: Permanent(`model_unknown`)."""
         ...
 
-    async def generate(self, request: ImageRequest) -> ImageResult:
+    async def generate(self, request: ImageRequest, accepted: Accepted = unnoted) -> ImageResult:
         """Make one picture within `request.deadline_seconds`.
 
-        Raises: Transient (worth another attempt, not before its `retry_after_seconds`) or Permanent; nothing else.
+        A provider that takes a request first and answers later awaits `accepted` in between, with a ticket of at most
+        `TICKET_CHARACTERS`: what is asked again with that ticket is not paid again.
+
+        Raises: Transient (worth another attempt, not before its `retry_after_seconds`), Permanent, and what `accepted` raises.
         """
         ...
 

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from lumiku_web.adapters.images_huggingface import MODELS, HuggingFaceImages, bounded_pause
+from lumiku_web.adapters.images_huggingface import MODELS, HuggingFaceImages
+from lumiku_web.adapters.provider_http import bounded_pause
 from lumiku_web.domain.providers.ports import ImageRequest
 from lumiku_web.errors import External, Permanent, Transient
 from tests.stub_provider.client import StubProvider
