@@ -9,8 +9,7 @@ import json
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from io import BytesIO
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from PIL import Image, ImageCms
 from PIL.ImageFile import ImageFile
@@ -19,15 +18,18 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from lumiku_web.adapters.codec_png_chunks import with_texts
-from lumiku_web.domain.gallery.schemas import PreparedImage
+from lumiku_web.domain.gallery.ports import OnThumb
+from lumiku_web.domain.gallery.schemas import PreparedImage, Thumb
 from lumiku_web.errors import InvalidInput, LumikuError, Permanent
 
 #: The keyword under which a PNG carries the recipe of its picture, as JSON.
 RECIPE_KEYWORD: Final = "lumiku"
 
 _MASTER_PX, _PREVIEW_PX, _THUMB_PX, _BLUR_PX = 2048, 1024, 320, 16
-_MASTER = {"quality": 88, "method": 4}
-_VARIANT = {"quality": 80, "method": 2}
+#: A JPEG that is this near to the master's size after a whole step of its own scaling is not decoded any larger.
+_NEARLY = 0.9
+_MASTER = {"quality": 82, "method": 0}
+_VARIANT = {"quality": 80, "method": 0}
 _BLUR = {"quality": 40, "method": 4}
 
 #: A JPEG may hold thousands of scans of a few bytes, each of which costs a pass over all px. Cameras write about ten.
@@ -60,40 +62,46 @@ class PillowCodec:
         JPEG and WebP carry no recipe: the row has it.
         """
         try:
-            with self._opened(content) as image:
+            with self._opened(BytesIO(content)) as image:
                 picture = _decoded(image, max(image.size))
                 media_type = Image.MIME[str(image.format)]
             with _no_surprise():
                 kept = with_texts(content, {RECIPE_KEYWORD: _as_json(recipe)}) if media_type == "image/png" else content
         except _UnusableError as why:
             raise Permanent("result_unreadable", detail=str(why)) from why
-        return _prepared(picture, kept, media_type)
+        if picture.getcolors(1) is not None:  # None: more colours than one
+            raise Permanent("result_blank", detail=f"{picture.width} x {picture.height} px of one colour")
+        return _prepared(picture, _webp(_resized(picture, _THUMB_PX), _VARIANT), kept, media_type)
 
-    def prepare_upload(self, path: Path) -> PreparedImage:
+    def prepare_upload(self, file: BinaryIO, on_thumb: OnThumb) -> PreparedImage:
         """Make a master in WebP of at most 2048 px on the long side, in sRGB, without alpha.
 
         A JPEG that holds several pictures (MPO, Ultra HDR: what many phones write) counts as its first one.
         """
         try:
-            with self._opened(path.read_bytes()) as image:
+            with self._opened(file) as image:
                 master = _decoded(image, _MASTER_PX)
         except _UnusableError as why:
             raise InvalidInput(why.key, field="photo", megapixels=self._limit_px // 1_000_000) from why
-        return _prepared(master, _webp(master, _MASTER), "image/webp")
+        thumb = _webp(_resized(master, _THUMB_PX), _VARIANT)
+        on_thumb(Thumb(thumb, master.width, master.height))
+        return _prepared(master, thumb, _webp(master, _MASTER), "image/webp")
 
     @contextmanager
-    def _opened(self, content: bytes) -> Generator[ImageFile, None, None]:
+    def _opened(self, file: BinaryIO) -> Generator[ImageFile, None, None]:
         """Read the header and check the bounds; nothing is decoded yet."""
-        decoder = _decoder(content)
+        file.seek(0)
+        decoder = _decoder(file.read(12))
         if decoder is None:
             raise _UnusableError("photo_type", "no JPEG, PNG or WebP")
-        with _no_surprise(), decoder(BytesIO(content)) as image:
+        if decoder is JpegImageFile and _scans(file) > _MOST_SCANS:
+            raise _UnusableError("photo_unreadable", "too many scans")
+        file.seek(0)
+        with _no_surprise(), decoder(file) as image:
             if image.width * image.height > self._limit_px:
                 raise _UnusableError("photo_too_many_px", f"{image.width} x {image.height} px")
             if getattr(image, "n_frames", 1) > 1:
                 raise _UnusableError("photo_animated", "more than one frame")
-            if decoder is JpegImageFile and content.count(_START_OF_SCAN) > _MOST_SCANS:
-                raise _UnusableError("photo_unreadable", "too many scans")
             yield image
 
 
@@ -103,6 +111,16 @@ class _UnusableError(Exception):
     def __init__(self, key: str, detail: str) -> None:
         super().__init__(detail)
         self.key = key
+
+
+def _scans(file: BinaryIO) -> int:
+    """How often the marker stands in the file; a little more than the scans that there are."""
+    file.seek(0)
+    found, before = 0, b""
+    while piece := file.read(1 << 20):
+        found += (before + piece).count(_START_OF_SCAN)
+        before = piece[-1:]
+    return found
 
 
 def _decoder(content: bytes) -> type[ImageFile] | None:
@@ -134,7 +152,7 @@ def _decoded(image: ImageFile, longest_px: int) -> Image.Image:
     turn = _turn(image)
     if longest_px < max(image.size):
         # A JPEG can be decoded at a half, a quarter or an eighth, for a fraction of the time.
-        image.draft(None, _fitted(image.size, longest_px))
+        image.draft(None, _fitted(image.size, round(longest_px * _NEARLY)))
     image.load()
     picture = _resized(image if image.mode in _RESIZABLE else _flat(image), longest_px)
     picture = _flat(picture) if picture.mode != "RGB" else picture.copy() if picture is image else picture
@@ -160,7 +178,7 @@ def _resized(image: Image.Image, longest_px: int) -> Image.Image:
     size = _fitted(image.size, longest_px)
     if size == image.size:
         return image
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)  # pyright: ignore[reportUnknownMemberType]  (typed in part)
+    return image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)  # pyright: ignore[reportUnknownMemberType]  (typed in part)
 
 
 def _flat(image: Image.Image) -> Image.Image:
@@ -193,17 +211,15 @@ def _in_srgb(picture: Image.Image, source: ImageFile) -> Image.Image:
     return picture
 
 
-def _prepared(picture: Image.Image, original: bytes, media_type: str) -> PreparedImage:
-    preview = _resized(picture, _PREVIEW_PX)
-    thumb = _resized(picture, _THUMB_PX)
-    blur = base64.b64encode(_webp(_resized(thumb, _BLUR_PX), _BLUR)).decode()
+def _prepared(picture: Image.Image, thumb: bytes, original: bytes, media_type: str) -> PreparedImage:
+    blur = base64.b64encode(_webp(_resized(picture, _BLUR_PX), _BLUR)).decode()
     return PreparedImage(
         width_px=picture.width,
         height_px=picture.height,
         media_type=media_type,
         original=original,
-        preview=_webp(preview, _VARIANT),
-        thumb=_webp(thumb, _VARIANT),
+        preview=_webp(_resized(picture, _PREVIEW_PX), _VARIANT),
+        thumb=thumb,
         blur=f"data:image/webp;base64,{blur}",
     )
 

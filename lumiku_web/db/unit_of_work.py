@@ -3,8 +3,9 @@
 Opened by the bridge only. Services may flush, never commit; nothing waits on a network while it is open.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
+from typing import Any, Protocol
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -17,6 +18,13 @@ from lumiku_web.logs import get_logger
 log = get_logger(__name__)
 
 Effect = Callable[[], None]
+
+
+class Call(Protocol):
+    """The bridge, for those of the domain who can't import it: one transaction in a thread. See `lumiku_web.bridge.call`."""
+
+    def __call__(self, use_case: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Awaitable[Any]:  # noqa: ANN401
+        ...
 
 
 class UnitOfWork:

@@ -18,6 +18,7 @@ from PIL import Image, ImageCms
 from lumiku_web.adapters.codec_pillow import PillowCodec
 from lumiku_web.adapters.codec_png_chunks import SIGNATURE, chunk
 from lumiku_web.domain.gallery.ports import ImageCodec
+from lumiku_web.domain.gallery.schemas import PreparedImage
 from lumiku_web.errors import InvalidInput, Permanent
 
 PORTRAIT = Path(__file__).parent.parent / "data" / "portrait.png"
@@ -181,10 +182,15 @@ def test_u2_an_animated_result_is_unreadable(codec: ImageCodec, kind: str) -> No
         codec.prepare_result(animation(kind), {})
 
 
+def upload(codec: ImageCodec, path: Path) -> PreparedImage:
+    with path.open("rb") as file:
+        return codec.prepare_upload(file, lambda _: None)
+
+
 def refusal(codec: ImageCodec, path: Path, content: bytes) -> InvalidInput:
     path.write_bytes(content)
     with pytest.raises(InvalidInput) as refused:
-        codec.prepare_upload(path)
+        upload(codec, path)
     assert refused.value.field == "photo"
     return refused.value
 
@@ -193,7 +199,7 @@ def refusal(codec: ImageCodec, path: Path, content: bytes) -> InvalidInput:
 def test_u3_an_upload_is_encoded_again_as_webp(codec: ImageCodec, tmp_path: Path, kind: str) -> None:
     path = tmp_path / "upload"
     path.write_bytes(encoded(photo(600, 400), kind) + b"<script>polyglot</script>")
-    prepared = codec.prepare_upload(path)
+    prepared = upload(codec, path)
     assert (prepared.width_px, prepared.height_px, prepared.media_type) == (600, 400, "image/webp")
     assert [opened(content).format for _, content, _ in prepared.contents()] == ["WEBP"] * 3
     assert b"polyglot" not in prepared.original
@@ -207,7 +213,7 @@ def test_the_master_of_an_upload_has_at_most_2048_px(
 ) -> None:
     path = tmp_path / "upload"
     path.write_bytes(encoded(photo(*size), kind))
-    prepared = codec.prepare_upload(path)
+    prepared = upload(codec, path)
     assert (prepared.width_px, prepared.height_px) == master == opened(prepared.original).size
 
 
@@ -222,7 +228,7 @@ def test_u3_rotation_is_applied_and_metadata_are_gone(codec: ImageCodec, tmp_pat
     exif.get_ifd(0x8825)[1] = "N"
     path = tmp_path / "upload"
     path.write_bytes(encoded(stored, kind, exif=exif))
-    prepared = codec.prepare_upload(path)
+    prepared = upload(codec, path)
     turned = opened(prepared.original)
     corner = {1: (0, 0), 2: (1, 0), 3: (1, 1), 4: (0, 1), 5: (0, 0), 6: (1, 0), 7: (1, 1), 8: (0, 1)}[orientation]
     assert turned.size == ((64, 32) if orientation < 5 else (32, 64))
@@ -239,7 +245,7 @@ def test_u3_colours_of_an_odd_profile_become_srgb(codec: ImageCodec, tmp_path: P
     path = tmp_path / "upload"
     for kind in FORMATS:
         path.write_bytes(encoded(Image.new("RGB", (64, 64), (255, 0, 0)), kind, icc_profile=odd))
-        master = opened(codec.prepare_upload(path).original)
+        master = opened(upload(codec, path).original)
         assert near(rgb(master, 32, 32), (0, 255, 0)), kind
         assert "icc_profile" not in master.info
 
@@ -247,7 +253,7 @@ def test_u3_colours_of_an_odd_profile_become_srgb(codec: ImageCodec, tmp_path: P
 def test_u3_a_profile_that_can_not_be_used_is_ignored(codec: ImageCodec, tmp_path: Path) -> None:
     path = tmp_path / "upload"
     path.write_bytes(encoded(Image.new("RGB", (64, 64), (255, 0, 0)), "JPEG", icc_profile=b"nonsense" * 40))
-    prepared = codec.prepare_upload(path)
+    prepared = upload(codec, path)
     assert near(rgb(opened(prepared.original), 32, 32), (255, 0, 0))
     assert [opened(content).info.get("icc_profile") for _, content, _ in prepared.contents()] == [None] * 3
 
@@ -268,19 +274,19 @@ def test_every_mode_of_png_becomes_rgb_on_white(
 ) -> None:
     path = tmp_path / "upload"
     path.write_bytes(encoded(Image.new(mode, (64, 64), colour), "PNG"))
-    assert near(rgb(opened(codec.prepare_upload(path).original), 32, 32), seen)
+    assert near(rgb(opened(upload(codec, path).original), 32, 32), seen)
 
 
 def test_a_cmyk_photograph_becomes_rgb(codec: ImageCodec, tmp_path: Path) -> None:
     path = tmp_path / "upload"
     path.write_bytes(encoded(Image.new("RGB", (64, 64), (250, 250, 250)).convert("CMYK"), "JPEG"))
-    assert near(rgb(opened(codec.prepare_upload(path).original), 32, 32), (250, 250, 250))
+    assert near(rgb(opened(upload(codec, path).original), 32, 32), (250, 250, 250))
 
 
 def test_u6_of_a_jpeg_with_several_pictures_the_first_is_kept(codec: ImageCodec, tmp_path: Path) -> None:
     path = tmp_path / "upload"
     path.write_bytes(encoded(photo(64, 64), "MPO", save_all=True, append_images=[Image.new("RGB", (64, 64), "red")]))
-    assert near(rgb(opened(codec.prepare_upload(path).original), 32, 32), rgb(photo(64, 64), 32, 32))
+    assert near(rgb(opened(upload(codec, path).original), 32, 32), rgb(photo(64, 64), 32, 32))
 
 
 @pytest.mark.parametrize(
@@ -353,7 +359,7 @@ def test_u4_damaged_pictures_are_prepared_or_refused_and_nothing_else(
     path.write_bytes(content)
     keys: list[str] = []
     try:
-        codec.prepare_upload(path)
+        upload(codec, path)
     except InvalidInput as refused:
         keys.append(refused.key)
     try:

@@ -10,6 +10,7 @@ from lumiku_web import bridge
 from lumiku_web.bootstrap import Services
 from lumiku_web.domain.accounts.schemas import Actor, NewAccount
 from lumiku_web.domain.catalog.schemas import Params
+from lumiku_web.domain.gallery.schemas import NewImage, Origin
 from lumiku_web.domain.generations.leases import Leases
 from lumiku_web.domain.generations.schemas import Claim, GenerationRead, Order
 from lumiku_web.domain.projects import service as projects
@@ -74,12 +75,14 @@ class House:
         return claim
 
     def photo(self, actor: Actor, project_id: UUID, title: str = "beach") -> UUID:
-        """Upload the tests' portrait as a browser would."""
-        image_id, uploads = new_id(), self.services.uploads
-        bridge.run(uploads.begin, actor, project_id, image_id)
-        made = uploads.prepare(actor.user_id, image_id, PORTRAIT)
-        bridge.run(uploads.keep, actor, project_id, image_id, title, made)
-        return image_id
+        """A photograph that was uploaded, each time as if from another file."""
+        uploads = self.services.uploads
+        new = NewImage(new_id(), actor.user_id, project_id, Origin.uploaded, title, source_sha256=new_id().hex)
+        with PORTRAIT.open("rb") as file:
+            made = uploads.prepare(file, lambda _: None)
+        bridge.run(uploads.recognise, actor, new)
+        uploads.store(new, made)
+        return bridge.run(uploads.keep, actor, new, made).id
 
     def deliver(
         self, claim: Claim, *, recipe: Mapping[str, object] | None = None, request_id: str = "", leases: Leases | None = None

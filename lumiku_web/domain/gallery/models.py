@@ -1,6 +1,7 @@
 """Pictures. Their bytes are in the storage; here is everything that a page needs to lay them out before they load."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, text
@@ -8,6 +9,9 @@ from sqlmodel import Field
 
 from lumiku_web.db.base import Identified, at_most, document, one_of, timestamp
 from lumiku_web.domain.gallery.schemas import Origin
+
+#: The index by which one file of a member becomes one picture.
+SOURCE_ONCE: Final = "uq_images_source"
 
 
 class Image(Identified, table=True):
@@ -32,7 +36,7 @@ class Image(Identified, table=True):
         ),
         Index("ix_images_trashed", "user_id", "trashed_at", "id", postgresql_where=text("trashed_at IS NOT NULL")),
         Index("ix_images_trash_ends", "trashed_at", postgresql_where=text("trashed_at IS NOT NULL")),
-        Index("uq_images_source", "user_id", "source_sha256", unique=True, postgresql_where=text("source_sha256 <> ''")),
+        Index(SOURCE_ONCE, "user_id", "source_sha256", unique=True, postgresql_where=text("source_sha256 <> ''")),
     )
 
     user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")

@@ -54,6 +54,16 @@ class PreparedImage:
 
 
 @dataclass(frozen=True)
+class Thumb:
+    """The smallest variant of a picture, and the px of the picture itself."""
+
+    #: WebP, at most 320 px on the long side.
+    content: bytes
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
 class ImageRead:
     """A picture as its owner may see it."""
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
+
 from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.audit import service as audit
 from lumiku_web.domain.audit.schemas import Action
-from lumiku_web.domain.gallery.models import Image
+from lumiku_web.domain.gallery.models import SOURCE_ONCE, Image
 from lumiku_web.domain.gallery.policy import EMPTIED_AT_ONCE, PAGE, TRASH_KEPT
 from lumiku_web.domain.gallery.repository import ImageRepository
 from lumiku_web.domain.gallery.schemas import (
@@ -30,7 +32,7 @@ from lumiku_web.domain.projects.schemas import ProjectRead
 from lumiku_web.domain.storage import service as files
 from lumiku_web.domain.storage.keys import image_key
 from lumiku_web.domain.storage.ports import Storage
-from lumiku_web.errors import NotFound
+from lumiku_web.errors import Conflict, NotFound
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,8 @@ def store(storage: Storage, user_id: UUID, image_id: UUID, prepared: PreparedIma
 def add(uow: UnitOfWork, new: NewImage, prepared: PreparedImage, *, sequence: int, limit_bytes: int | None = None) -> ImageRead:
     """Write the row of a picture whose bytes are stored, and count them. Joins the caller's transaction.
 
-    Its files must have been reserved (`storage.service.reserve`). Raises: LimitReached(`storage_limit`), Unavailable.
+    Its files must have been reserved (`storage.service.reserve`). Raises: LimitReached(`storage_limit`), Unavailable,
+    Conflict(`photo_already_there`) if the member has a picture from the same source.
     """
     files.settle(uow, new.user_id, new.id, prepared.stored_bytes, limit_bytes=limit_bytes)
     row = Image(
@@ -149,7 +152,12 @@ def add(uow: UnitOfWork, new: NewImage, prepared: PreparedImage, *, sequence: in
         recipe=dict(new.recipe),
         changed_sequence=sequence,
     )
-    return read(ImageRepository(uow.session).add(row))
+    try:
+        return read(ImageRepository(uow.session).add(row))
+    except IntegrityError as twice:
+        if SOURCE_ONCE in str(twice.orig):
+            raise Conflict("photo_already_there") from twice
+        raise
 
 
 def owned(uow: UnitOfWork, actor: Actor, image_id: UUID) -> ImageRead:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.db.unit_of_work import Call, UnitOfWork
 from lumiku_web.domain.generations.leases import Leases
 from lumiku_web.domain.generations.policy import STALE
 from lumiku_web.domain.generations.ports import JobQueue
 from lumiku_web.domain.generations.repository import ItemRepository
-from lumiku_web.domain.generations.runner import Call
 from lumiku_web.errors import Unavailable
 from lumiku_web.logs import get_logger
 

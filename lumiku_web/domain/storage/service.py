@@ -22,6 +22,12 @@ def used_bytes(uow: UnitOfWork, actor: Actor) -> int:
     return StorageRepository(uow.session).used_bytes(actor.user_id)
 
 
+def check_room(uow: UnitOfWork, actor: Actor, *, limit_bytes: int) -> None:
+    """Raises: LimitReached(`storage_limit`) if the member's storage is full already. Nobody is kept from filling it meanwhile."""
+    if used_bytes(uow, actor) >= limit_bytes:
+        raise LimitReached("storage_limit", megabytes=limit_bytes // 1_000_000)
+
+
 def reserve(uow: UnitOfWork, user_id: UUID, image_id: UUID) -> None:
     """Say before storing that files of this picture may come to be. In a transaction of its own, or an earlier one.
 

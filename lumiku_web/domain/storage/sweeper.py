@@ -1,13 +1,12 @@
 """Deletes the files that no picture owns."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, Protocol
+from typing import Final
 from uuid import UUID
 
-from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.db.unit_of_work import Call, UnitOfWork
 from lumiku_web.domain.storage.keys import image_key
 from lumiku_web.domain.storage.ports import Storage
 from lumiku_web.domain.storage.repository import StorageRepository
@@ -23,13 +22,6 @@ EVERY_SECONDS: Final = 10.0
 LIMIT: Final = 100
 #: When another sweeper may take over from one that died at its work.
 TAKE_OVER: Final = timedelta(minutes=10)
-
-
-class Call(Protocol):
-    """The bridge: one transaction in a thread."""
-
-    def __call__(self, use_case: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Awaitable[Any]:  # noqa: ANN401
-        ...
 
 
 def take_due(uow: UnitOfWork) -> list[tuple[UUID, UUID]]:
