@@ -16,11 +16,11 @@ from lumiku_web.adapters.provider_http import (
     Connections,
     Secret,
     bounded_pause,
-    fits_a_header,
     meaning,
     patience,
     picture,
     read,
+    traced,
 )
 from lumiku_web.clock import utc_now
 from lumiku_web.domain.providers.ports import Accepted, Capabilities, ImageRequest, ImageResult, Json, unnoted
@@ -88,10 +88,8 @@ class HuggingFaceImages:
         return await read(call, limit_bytes=self._body_limit_bytes, media_types=IMAGES)
 
     def _headers(self, request: ImageRequest) -> dict[str, str]:
-        headers = {"authorization": f"Bearer {self._token.for_header()}", "accept": "image/png"}
-        if fits_a_header(request.correlation_id):
-            headers["x-request-id"] = request.correlation_id
-        return headers
+        token = self._token.for_header()
+        return {"authorization": f"Bearer {token}", "accept": "image/png", **traced(request.correlation_id)}
 
     def _refusal(self, answer: Answer) -> External:
         refusal = meaning(answer, self._token, now=self._now)

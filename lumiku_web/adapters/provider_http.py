@@ -66,7 +66,7 @@ class Secret:
     def for_header(self) -> str:
         """Raises: Permanent(`provider_misconfigured`) if there is none, or it would not stay within its header."""
         text = self._text.get_secret_value()
-        if not fits_a_header(text):
+        if not _fits_a_header(text):
             raise Permanent("provider_misconfigured", detail="there is no key, or it has spaces or odd characters in it")
         return text
 
@@ -210,5 +210,10 @@ def _length(response: httpx.Response) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def fits_a_header(text: str) -> bool:
+def traced(correlation_id: str) -> dict[str, str]:
+    """Make the header that leads from the provider's log to ours."""
+    return {"x-request-id": correlation_id} if _fits_a_header(correlation_id) else {}
+
+
+def _fits_a_header(text: str) -> bool:
     return bool(text) and text.isascii() and text.isprintable() and " " not in text

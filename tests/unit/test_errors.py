@@ -9,7 +9,7 @@ import pytest
 
 import lumiku_web
 from lumiku_web import errors
-from lumiku_web.errors import AppInvalid, External, InvalidInput, LumikuError, SettingsInvalid
+from lumiku_web.errors import AppInvalid, External, InvalidInput, LumikuError, SettingsInvalid, Transient
 from lumiku_web.ui.texts import LANGUAGES, catalogue
 
 CODE = Path(lumiku_web.__file__).parent
@@ -22,6 +22,8 @@ CLASSES = {
 }
 #: The codec's own exception becomes one of ours, with the same key and this fact.
 CLASSES["_UnusableError"] = InvalidInput
+#: A kind of Transient that its adapter tells from the others.
+CLASSES["_GoneError"] = Transient
 OF_EVERY_PHOTO = {"megapixels"}
 #: Arguments of a refusal that are no facts of its sentence.
 NO_FACTS = {"field", "detail", "retry_after_seconds"}
@@ -58,8 +60,9 @@ def keys_by_table() -> set[str]:
     found: set[str] = set()
     for tree in trees():
         for node in ast.walk(tree):
-            if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") in {"_TRANSIENT", "_PERMANENT"} and node.value:
-                found |= texts(node.value)
+            if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") in {"_TRANSIENT", "_PERMANENT"}:
+                assert isinstance(node.value, ast.Dict)
+                found |= {text for key in node.value.values for text in texts(key)}
             if isinstance(node, ast.Assign) and any("failure" in ast.unparse(target) for target in node.targets):
                 found |= texts(node.value) - {"seconds"}
             if isinstance(node, ast.Assign) and any(getattr(target, "id", "") in {"key", "refused"} for target in node.targets):

@@ -54,6 +54,7 @@ class Leases:
         item.status, item.attempt, item.lease_until = ItemStatus.running, item.attempt + 1, locked.now + LEASE
         item.started_at, item.not_before_at = locked.now, None
         self._changed(uow, item)
+        model = ModelTerms.model_validate(generation.model)
         return Claim(
             item_id=item.id,
             attempt=item.attempt,
@@ -65,12 +66,22 @@ class Leases:
             kind=generation.kind,
             title=generation.title,
             params=generation.params,
-            model=ModelTerms.model_validate(generation.model),
+            model=model,
             seed=item.seed,
             max_attempts=generation.max_attempts,
             timeout_seconds=generation.timeout_seconds,
             correlation_id=generation.correlation_id,
+            ticket=_ticket(model, item.provider_ticket),
         )
+
+    def accepted(self, uow: UnitOfWork, claim: Claim, ticket: str) -> bool:
+        """Keep what the provider gave for the request that it has taken. False if the lease is no longer ours."""
+        held = self._held(uow, claim)
+        if held is None:
+            return False
+        held.item.provider_ticket = f"{claim.model.route}\n{ticket}"
+        uow.session.flush()
+        return True
 
     def renew(self, uow: UnitOfWork, leases: Mapping[UUID, Fence]) -> set[UUID]:
         """Prolong these leases; returns the items that are still held under them."""
@@ -84,7 +95,14 @@ class Leases:
         return True
 
     def deliver(
-        self, uow: UnitOfWork, claim: Claim, prepared: PreparedImage, *, recipe: Mapping[str, object], request_id: str
+        self,
+        uow: UnitOfWork,
+        claim: Claim,
+        prepared: PreparedImage,
+        *,
+        recipe: Mapping[str, object],
+        request_id: str,
+        cost_microusd: int | None = None,
     ) -> bool:
         """The picture is stored: write its row, capture its price, end the item. False if the lease is no longer ours."""
         held = self._held(uow, claim)
@@ -93,7 +111,7 @@ class Leases:
         item = held.item
         self.ledger.capture(uow, held.order.credits_price, key=claim.generation_id, item_id=item.id)
         audit.record(uow, claim.user_id, Action.item_delivered, item.id, attempt=claim.attempt)
-        item.provider_request_id = request_id
+        item.provider_request_id, item.provider_cost_microusd = request_id, cost_microusd
         self._end(uow, held, ItemStatus.succeeded)
         new = NewImage(item.id, item.user_id, claim.project_id, Origin.generated, claim.title, claim.model.is_drawn, recipe)
         gallery.add(uow, new, prepared, sequence=item.changed_sequence)
@@ -214,6 +232,12 @@ def _claimable(item: GenerationItem, now: datetime) -> bool:
     if item.status == ItemStatus.queued:
         return item.not_before_at is None or item.not_before_at <= now
     return item.status == ItemStatus.running and item.lease_until is not None and item.lease_until < now
+
+
+def _ticket(model: ModelTerms, kept: str) -> str:
+    """Of another route it is worth nothing."""
+    route, _, ticket = kept.partition("\n")
+    return ticket if route == model.route else ""
 
 
 def _plain(facts: Mapping[str, object]) -> dict[str, object]:

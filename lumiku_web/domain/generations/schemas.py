@@ -127,6 +127,8 @@ class Claim:
     max_attempts: int
     timeout_seconds: int
     correlation_id: str
+    #: Of a request that an earlier attempt made by the same route; empty if there is none.
+    ticket: str = ""
 
     @property
     def fence(self) -> Fence:
@@ -150,6 +152,11 @@ class ModelTerms(BaseModel):
     credits_price: int
     deadline_seconds: int
     is_drawn: bool
+
+    @property
+    def route(self) -> str:
+        """Whose tickets these are."""
+        return f"{self.provider} {self.provider_model}"
 
     @classmethod
     def of(cls, model: ModelRead) -> "ModelTerms":
