@@ -8,12 +8,15 @@ from sqlalchemy import Engine
 
 from lumiku_web.adapters.codec_pillow import PillowCodec
 from lumiku_web.adapters.doorbell_redis import RedisDoorbell
+from lumiku_web.adapters.fetcher_httpx import HttpFetcher
+from lumiku_web.adapters.images_bfl import BflImages
 from lumiku_web.adapters.images_huggingface import HuggingFaceImages
 from lumiku_web.adapters.images_illustrator import Illustrator
 from lumiku_web.adapters.ledger_null import NullLedger
 from lumiku_web.adapters.passwords_argon2 import Argon2Passwords
 from lumiku_web.adapters.queue_rq import RqQueue
 from lumiku_web.adapters.redis_client import prompt_redis
+from lumiku_web.adapters.scanner_clamd import ClamdScanner
 from lumiku_web.adapters.storage_local import LocalStorage
 from lumiku_web.db.engine import make_engine
 from lumiku_web.discovery import find_apps
@@ -103,14 +106,24 @@ def build_services(settings: Settings, *, application: str = "web") -> Services:
         generations=Generations(apps, providers, queue, doorbell, ledger),
         leases=Leases(queue, doorbell, ledger),
         gallery=Gallery(doorbell),
-        uploads=Uploads(codec, storage, doorbell, settings.storage_limit_bytes),
+        uploads=Uploads(
+            codec,
+            storage,
+            doorbell,
+            settings.storage_limit_bytes,
+            settings.upload_limit_bytes,
+            ClamdScanner(settings.clamav) if settings.clamav else None,
+        ),
     )
 
 
 def _providers(settings: Settings) -> dict[str, ImageProvider]:
-    """The illustrator always; FLUX once there is a token."""
+    """The illustrator always; FLUX once there is a token or a key."""
     found: dict[str, ImageProvider] = {"illustrator": Illustrator()}
     token = settings.huggingface_token.get_secret_value()
     if token:
         found["huggingface"] = HuggingFaceImages(settings.huggingface_url, token)
+    key = settings.bfl_api_key.get_secret_value()
+    if key:
+        found["bfl"] = BflImages(settings.bfl_url, key, HttpFetcher(trusted_origins=[settings.bfl_url]))
     return found

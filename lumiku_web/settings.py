@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     huggingface_token: SecretStr = SecretStr("")
     #: Base address of the Hugging Face inference router.
     huggingface_url: str = "https://router.huggingface.co/hf-inference"
+    #: API key of Black Forest Labs. With it FLUX generates too.
+    bfl_api_key: SecretStr = SecretStr("")
+    #: Base address of Black Forest Labs. Its origin alone may be of http or in a private network.
+    bfl_url: str = "https://api.bfl.ai"
 
     #: Generations in flight in one worker process.
     worker_concurrency: int = Field(default=50, ge=1, le=1000)
@@ -57,6 +61,8 @@ class Settings(BaseSettings):
     image_limit_px: int = Field(default=50_000_000, ge=1_000_000)
     #: What one member's pictures may take, in all their variants.
     storage_limit_bytes: int = Field(default=10_000_000_000, ge=1_000_000)
+    #: ClamAV's daemon, which looks into every upload: `host:port` or `unix:/path`. Empty: nobody does.
+    clamav: str = Field(default="", pattern=r"^(|unix:/.+|[^\s/]+:[0-9]{1,5})$")
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     #: `json` for machines, `console` for people.
@@ -78,6 +84,14 @@ class Settings(BaseSettings):
     def _is_redis(cls, url: str) -> str:
         if url and urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
             raise ValueError("must start with redis://, rediss:// or unix://")
+        return url
+
+    @field_validator("huggingface_url", "bfl_url")
+    @classmethod
+    def _is_web_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must start with https:// or http://")
         return url
 
     @field_validator("public_origin")

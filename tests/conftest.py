@@ -34,6 +34,7 @@ def migrated(stack: EmbeddedServices, tmp_path_factory: pytest.TempPathFactory) 
         redis_url=stack.redis_url,
         data_dir=tmp_path_factory.mktemp("data"),
         huggingface_token="",
+        bfl_api_key="",
         log_level="warning",
     )
     migrate(settings)

@@ -31,6 +31,8 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         ("LUMIKU_DATABASE_POOL_SIZE", "0"),
         ("LUMIKU_PORT", "eighty"),
         ("LUMIKU_PORT", "70000"),
+        ("LUMIKU_HUGGINGFACE_URL", "router.example"),
+        ("LUMIKU_BFL_URL", "ftp://api.example"),
         ("LUMIKU_PUBLIC_ORIGIN", "studio.example"),
         ("LUMIKU_PUBLIC_ORIGIN", "https://studio.example/path"),
         ("LUMIKU_TRUSTED_PROXY_HOPS", "-1"),

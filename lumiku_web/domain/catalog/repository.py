@@ -23,12 +23,13 @@ class CatalogRepository:
         return list(self.session.exec(statement))
 
     def add_missing(self, models: list[ImageModel], routes: list[ModelRoute]) -> None:
-        """Insert models that are not there yet, with their routes; what an operator has changed stays."""
+        """Insert models, and ways to them by a provider, that are not there yet; what an operator has changed stays."""
         known = set(self.session.exec(select(ImageModel.key)))
+        reached = {(model, provider) for model, provider in self.session.exec(select(ModelRoute.model_key, ModelRoute.provider))}
         for model in models:
             if model.key not in known:
                 self.session.execute(insert(ImageModel).values(**model.model_dump()).on_conflict_do_nothing())
         for route in routes:
-            if route.model_key not in known:
+            if (route.model_key, route.provider) not in reached:
                 self.session.add(route)
         self.session.flush()

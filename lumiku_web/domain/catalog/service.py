@@ -7,18 +7,22 @@ from lumiku_web.domain.catalog.models import ImageModel, ModelRoute
 from lumiku_web.domain.catalog.repository import CatalogRepository
 from lumiku_web.domain.catalog.schemas import ModelRead
 from lumiku_web.domain.providers.ports import ImageProvider
-from lumiku_web.errors import InvalidInput
+from lumiku_web.errors import InvalidInput, Permanent
 
 Providers = Mapping[str, ImageProvider]
 
 
 def usable_models(uow: UnitOfWork, providers: Providers) -> list[ModelRead]:
-    """The enabled models that a configured provider reaches, best first; each with the first such route."""
+    """The enabled models that a configured provider reaches, best first; each with the first route that can make it.
+
+    A provider that does not know the model, or not in its size and with its settings, can't.
+    """
     chosen: dict[str, ModelRead] = {}
     for model, route in CatalogRepository(uow.session).enabled():
         provider = providers.get(route.provider)
-        if provider and model.key not in chosen:
-            chosen[model.key] = _read(model, route, provider)
+        read = _read(model, route, provider) if provider and model.key not in chosen else None
+        if read:
+            chosen[model.key] = read
     return list(chosen.values())
 
 
@@ -32,42 +36,53 @@ def usable_model(uow: UnitOfWork, providers: Providers, key: object) -> ModelRea
 
 
 def seed(uow: UnitOfWork) -> None:
-    """The models that Lumiku ships with. Running it again changes nothing.
+    """The models that Lumiku ships with, and the ways to them. Running it again changes nothing.
 
-    Sizes and defaults are those of the model cards of FLUX.1-dev (28 steps, guidance 3.5) and FLUX.1-schnell (4 steps, none).
+    Defaults are those of the model cards of FLUX.1-dev (28 steps, guidance 3.5) and FLUX.1-schnell (4 steps, none); FLUX.2 pro
+    has neither.
     """
     CatalogRepository(uow.session).add_missing(
         [
             ImageModel(key="flux-dev", title="FLUX.1 dev", position=10, steps=28, guidance=3.5),
             ImageModel(key="flux-schnell", title="FLUX.1 schnell", position=20, steps=4),
+            ImageModel(key="flux-2-pro", title="FLUX.2 pro", position=30),
             ImageModel(key="illustrator", title="Illustrator", position=90),
         ],
         [
             ModelRoute(
                 model_key="flux-dev", provider="huggingface", provider_model="black-forest-labs/FLUX.1-dev", deadline_seconds=120
             ),
+            ModelRoute(model_key="flux-dev", provider="bfl", provider_model="flux-dev", position=10, deadline_seconds=120),
             ModelRoute(
                 model_key="flux-schnell",
                 provider="huggingface",
                 provider_model="black-forest-labs/FLUX.1-schnell",
                 deadline_seconds=60,
             ),
+            ModelRoute(model_key="flux-2-pro", provider="bfl", provider_model="flux-2-pro", deadline_seconds=120),
             ModelRoute(model_key="illustrator", provider="illustrator", provider_model="dicebear", deadline_seconds=30),
         ],
     )
 
 
-def _read(model: ImageModel, route: ModelRoute, provider: ImageProvider) -> ModelRead:
+def _read(model: ImageModel, route: ModelRoute, provider: ImageProvider) -> ModelRead | None:
+    """What would be ordered by this route, or None if it can't be."""
+    try:
+        can = provider.capabilities(route.provider_model)
+    except Permanent:
+        return None
+    if not can.fits(model.width_px, model.height_px, model.steps, model.guidance):
+        return None
     return ModelRead(
         key=model.key,
         title=model.title,
         provider=route.provider,
         provider_model=route.provider_model,
-        capabilities=provider.capabilities(route.provider_model),
+        capabilities=can,
         width_px=model.width_px,
         height_px=model.height_px,
-        steps=model.steps,
-        guidance=model.guidance,
+        steps=model.steps if can.steps else None,
+        guidance=model.guidance if can.guidance else None,
         credits_price=model.credits_price,
         deadline_seconds=route.deadline_seconds,
     )
