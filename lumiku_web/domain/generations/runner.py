@@ -1,11 +1,13 @@
 """One item, from the claim to its end. Two short transactions, and the long waits between them hold none."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from functools import partial
+from typing import Any, Final
 from uuid import UUID
 
+from lumiku_web.db.unit_of_work import Call
 from lumiku_web.domain.catalog.schemas import AppManifest, Pipeline
 from lumiku_web.domain.catalog.service import Providers
 from lumiku_web.domain.gallery import service as gallery
@@ -13,8 +15,8 @@ from lumiku_web.domain.gallery.ports import ImageCodec
 from lumiku_web.domain.gallery.schemas import PreparedImage
 from lumiku_web.domain.generations.leases import Leases
 from lumiku_web.domain.generations.pipeline import Wish
-from lumiku_web.domain.generations.schemas import Claim, Fence
-from lumiku_web.domain.providers.ports import Capabilities, ImageProvider, ImageRequest, ImageResult
+from lumiku_web.domain.generations.schemas import Claim, Fence, ModelTerms
+from lumiku_web.domain.providers.ports import Accepted, Capabilities, ImageProvider, ImageRequest, ImageResult
 from lumiku_web.domain.storage.ports import Storage
 from lumiku_web.errors import LumikuError, Permanent, Transient, Unavailable
 from lumiku_web.logs import correlated, get_logger
@@ -23,13 +25,8 @@ log = get_logger(__name__)
 
 #: Pauses between tries while PostgreSQL is away; together well below a lease.
 PATIENCE_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
-
-
-class Call(Protocol):
-    """The bridge: one transaction in a thread."""
-
-    def __call__(self, use_case: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Awaitable[Any]:  # noqa: ANN401
-        ...
+#: An edge that differs by so much from what was ordered is no rounding any more.
+WRONG_BY_PX: Final = 64
 
 
 @dataclass(frozen=True)
@@ -38,13 +35,14 @@ class Context:
 
     provider: ImageProvider
     claim: Claim
+    accepted: Accepted
 
     @property
     def capabilities(self) -> Capabilities:
         return self.provider.capabilities(self.claim.model.provider_model)
 
     async def image(self, wish: Wish) -> ImageResult:
-        """Ask with the order's own size, seed and settings. Raises: Transient, Permanent."""
+        """Ask with the order's own size, seed and settings, once for each item. Raises: Transient, Permanent."""
         model = self.claim.model
         request = ImageRequest(
             provider_model=model.provider_model,
@@ -57,8 +55,9 @@ class Context:
             guidance=model.guidance,
             looks=wish.looks,
             correlation_id=self.claim.correlation_id,
+            ticket=self.claim.ticket,
         )
-        return await self.provider.generate(request)
+        return await self.provider.generate(request, self.accepted)
 
 
 @dataclass
@@ -99,6 +98,8 @@ class Runner:
             async with asyncio.timeout(claim.timeout_seconds):
                 made = await self._make(claim)
             await _to_its_end(self._keep(claim, made))
+        except _FencedError:
+            log.warning("items.fenced", item_id=str(claim.item_id))
         except TimeoutError:
             await self._patiently(self.leases.put_back, claim, Transient("provider_timeout"))
         except Transient as busy:
@@ -124,9 +125,18 @@ class Runner:
         if provider is None:
             raise Permanent("provider_misconfigured")
         params = app.kind(claim.kind).params.model_validate(claim.params)
-        result: ImageResult = await self.pipeline(app)(Context(provider, claim), params)
+        context = Context(provider, claim, partial(self._accepted, claim))
+        result: ImageResult = await self.pipeline(app)(context, params)
         recipe = {**result.sent, "model": claim.model.title, "provider": claim.model.provider, "seed": claim.seed}
-        return _Made(await self._prepare(result, recipe), recipe, result.request_id)
+        prepared = await self._prepare(result, recipe)
+        check_size(claim.model, prepared)
+        return _Made(prepared, recipe, result)
+
+    async def _accepted(self, claim: Claim, ticket: str) -> None:
+        """Commit the ticket before the picture is waited for. Raises: _FencedError, if the item is another attempt's by now."""
+        if not await self._patiently(self.leases.accepted, claim, ticket):
+            raise _FencedError
+        log.info("items.accepted")
 
     async def _prepare(self, result: ImageResult, recipe: Mapping[str, object]) -> PreparedImage:
         async with self.cpu:
@@ -135,10 +145,10 @@ class Runner:
     async def _keep(self, claim: Claim, made: "_Made") -> None:
         """Store, then write the row. An attempt that was fenced meanwhile must not touch the files of its successor."""
         if not await self._patiently(self.leases.about_to_store, claim):
-            log.warning("items.fenced", item_id=str(claim.item_id))
-            return
+            raise _FencedError
         await asyncio.to_thread(gallery.store, self.storage, claim.user_id, claim.item_id, made.prepared)
-        facts = {"recipe": made.recipe, "request_id": made.request_id}
+        result = made.result
+        facts = {"recipe": made.recipe, "request_id": result.request_id, "cost_microusd": result.cost_microusd}
         if await self._patiently(self.leases.deliver, claim, made.prepared, **facts):
             log.info("items.delivered", bytes=len(made.prepared.original))
 
@@ -159,7 +169,27 @@ class _Made:
 
     prepared: PreparedImage
     recipe: Mapping[str, object]
-    request_id: str
+    result: ImageResult
+
+
+class _FencedError(Exception):
+    """The item is another attempt's by now: this one has nothing more to say."""
+
+
+def check_size(model: ModelTerms, prepared: PreparedImage) -> None:
+    """Providers round to their own grid, of at most 32 px; a picture that is off by more was not what was ordered.
+
+    Raises: Permanent(`result_wrong_size`).
+    """
+    off_px = max(abs(prepared.width_px - model.width_px), abs(prepared.height_px - model.height_px))
+    if off_px >= WRONG_BY_PX:
+        raise Permanent(
+            "result_wrong_size",
+            width_px=prepared.width_px,
+            height_px=prepared.height_px,
+            ordered_width_px=model.width_px,
+            ordered_height_px=model.height_px,
+        )
 
 
 async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
