@@ -178,14 +178,14 @@ def _resized(image: Image.Image, longest_px: int) -> Image.Image:
     size = _fitted(image.size, longest_px)
     if size == image.size:
         return image
-    return image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)  # pyright: ignore[reportUnknownMemberType]  (typed in part)
+    return image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
 
 
 def _flat(image: Image.Image) -> Image.Image:
     """RGB, whatever the mode was; what was transparent becomes white."""
     if image.mode.startswith("I"):
         # 16 bits a sample; Pillow would clip them to the lowest eight.
-        wide = image.convert("I").point(_upper_eight_bits)  # pyright: ignore[reportUnknownMemberType]  (typed in part)
+        wide = image.convert("I").point(_upper_eight_bits)
         return wide.convert("L").convert("RGB")
     if not image.has_transparency_data:
         return image.convert("RGB")
@@ -206,7 +206,7 @@ def _in_srgb(picture: Image.Image, source: ImageFile) -> Image.Image:
         return picture
     with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
         meant = ImageCms.ImageCmsProfile(BytesIO(profile))
-        srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))  # pyright: ignore  (Pillow types it in part)
+        srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))  # pyright: ignore[reportUnknownArgumentType]  (typed in part)
         return ImageCms.profileToProfile(picture, meant, srgb) or picture
     return picture
 

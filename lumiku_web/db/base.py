@@ -30,14 +30,14 @@ class Identified(SQLModel):
     """A row with a uuid7 key and the time of its making."""
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    created_at: datetime = Field(default_factory=utc_now, sa_type=DateTime(timezone=True), nullable=False)  # pyright: ignore[reportArgumentType]
+    created_at: datetime = Field(default_factory=utc_now, sa_type=DateTime(timezone=True), nullable=False)
 
 
 def timestamp(*, default_now: bool = False, index: bool = False) -> Any:  # noqa: ANN401 (a field of any table)
     """A column for an aware time; nullable unless it defaults to the present."""
     if default_now:
-        return Field(default_factory=utc_now, sa_type=DateTime(timezone=True), nullable=False, index=index)  # pyright: ignore[reportArgumentType]
-    return Field(default=None, sa_type=DateTime(timezone=True), nullable=True, index=index)  # pyright: ignore[reportArgumentType]
+        return Field(default_factory=utc_now, sa_type=DateTime(timezone=True), nullable=False, index=index)
+    return Field(default=None, sa_type=DateTime(timezone=True), nullable=True, index=index)
 
 
 def document() -> Any:  # noqa: ANN401

@@ -23,7 +23,7 @@ Effect = Callable[[], None]
 class Call(Protocol):
     """The bridge, for those of the domain who can't import it: one transaction in a thread. See `lumiku_web.bridge.call`."""
 
-    def __call__(self, use_case: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Awaitable[Any]:  # noqa: ANN401
+    def __call__(self, use_case: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Awaitable[Any]:  # noqa: ANN401 (what the use case returns)
         ...
 
 

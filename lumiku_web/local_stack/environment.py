@@ -72,7 +72,7 @@ def _make_environment() -> None:
             f"Lumiku needs Python 3.11 or 3.12; this is {sys.version.split()[0]}. Set PYTHON: make run PYTHON=/path/to/python3.12"
         )
     try:
-        import ensurepip  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]  (Debian ships it in a package of its own)
+        import ensurepip  # noqa: F401, PLC0415  (Debian ships it in a package of its own)
     except ImportError:
         version = ".".join(map(str, sys.version_info[:2]))
         sys.exit(f"This Python can't make virtual environments. On Debian and Ubuntu: apt install python{version}-venv")

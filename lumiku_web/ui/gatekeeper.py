@@ -52,7 +52,7 @@ class Gatekeeper(rx.Middleware):
             actor = await _actor(cookie)
         except Unavailable as down:
             if not ours:  # without a database only the browser that filled this state may have it
-                return None if session._is_of(_digest(cookie)) else StateUpdate()  # noqa: SLF001
+                return None if session._is_of(_digest(cookie)) else StateUpdate()  # noqa: SLF001 (no client can call it)
             session._notify(session._say(f"error.{down.key}"), "danger")  # noqa: SLF001
             return await _only_this(state)
         self._recognise(state, session, actor, is_boot=fn.__name__ in _BOOT)

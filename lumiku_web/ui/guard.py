@@ -87,7 +87,7 @@ def _in_steps(handler: Callable[..., Any]) -> Callable[..., Any]:
 @asynccontextmanager
 async def _in_words(state: Any, handler: Callable[..., Any]) -> AsyncIterator[None]:
     """One correlation id for everything that the event causes; what goes wrong becomes a sentence on the page."""
-    with correlated(event=handler.__qualname__, user_id=state._user_id) as reference:  # noqa: SLF001
+    with correlated(event=handler.__qualname__, user_id=state._user_id) as reference:  # noqa: SLF001 (sent to no client)
         try:
             yield
         except LumikuError as refused:

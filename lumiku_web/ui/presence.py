@@ -17,7 +17,7 @@ class Presence:
         self.marks: dict[UUID, int] = {}
 
     def register(self, user_id: UUID, session_id: UUID, tab: str) -> None:
-        """This tab belongs to this person, by this session. Before its page reads the truth, so that nothing falls in between."""
+        """Tie a tab to its person, by this session. Before its page reads the truth, so that nothing falls in between."""
         if self.owners.get(tab) == (user_id, session_id):
             return
         self.unregister(tab)

@@ -28,7 +28,7 @@ def http_routes() -> Iterator[BaseRoute]:
     """Of the framework and of our own transformer, as the app puts them together."""
     assert app._api is not None
     yield from app._api.routes
-    for layer in app.api_transformer:  # pyright: ignore[reportGeneralTypeIssues]
+    for layer in app.api_transformer:  # pyright: ignore[reportGeneralTypeIssues]  (ours is a list)
         yield from getattr(layer, "routes", ())
 
 

@@ -69,7 +69,7 @@ def wait_for(product: Product, items: Collection[UUID], *, seconds: float = 120)
 
 
 @contextmanager
-def database(product: Product):  # noqa: ANN201
+def database(product: Product):  # noqa: ANN201 (its decorator says it)
     """A connection of the benchmark's own, each statement for itself."""
     url = product.embedded.superuser_url.replace("postgresql+psycopg://", "postgresql://", 1)
     with psycopg.connect(url, autocommit=True) as connection:

@@ -55,7 +55,7 @@ class Tab:
 async def _open(number: int, wanted: dict[str, Any], token: str, cookie: str) -> Tab:
     address = f"ws://127.0.0.1:{wanted['port']}{_NAMESPACE}/?token={token}&EIO=4&transport=websocket"
     origin = f"http://localhost:{wanted['port']}"
-    socket = await connect(address, additional_headers={"Cookie": cookie}, origin=origin, max_size=None, open_timeout=30)  # type: ignore[arg-type]
+    socket = await connect(address, additional_headers={"Cookie": cookie}, origin=origin, max_size=None, open_timeout=30)  # type: ignore[arg-type]  (any text is an origin)
     return Tab(number, cookie, socket, wanted["path"])
 
 

@@ -240,7 +240,7 @@ def test_u3_rotation_is_applied_and_metadata_are_gone(codec: ImageCodec, tmp_pat
 
 def test_u3_colours_of_an_odd_profile_become_srgb(codec: ImageCodec, tmp_path: Path) -> None:
     """The profile of this file swaps red and green: what is stored as red is meant green."""
-    odd = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()  # pyright: ignore[reportArgumentType, reportUnknownArgumentType]
+    odd = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()  # pyright: ignore[reportArgumentType, reportUnknownArgumentType]  (typed in part)
     odd = odd.replace(b"rXYZ", b"swap").replace(b"gXYZ", b"rXYZ").replace(b"swap", b"gXYZ")
     path = tmp_path / "upload"
     for kind in FORMATS:

@@ -86,7 +86,7 @@ def window(chromium: Browser, product: Product) -> Iterator[OpenWindow]:
 
     def open_window(person: Person | None = None, **options: object) -> BrowserContext:
         wanted = {"locale": "en-US", "viewport": {"width": 1280, "height": 900}, **options}
-        context = chromium.new_context(base_url=product.address, **wanted)  # type: ignore[arg-type]
+        context = chromium.new_context(base_url=product.address, **wanted)  # type: ignore[arg-type]  (the caller knows its options)
         context.set_default_timeout(_PATIENCE_MS)
         report_violations(context)
         if person:

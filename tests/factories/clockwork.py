@@ -13,7 +13,7 @@ from lumiku_web.domain.generations.models import GenerationItem
 
 def _set(item_id: UUID, **values: object) -> None:
     def write(uow: UnitOfWork) -> None:
-        uow.session.execute(update(GenerationItem).where(GenerationItem.id == item_id).values(**values))  # pyright: ignore[reportArgumentType]
+        uow.session.execute(update(GenerationItem).where(GenerationItem.id == item_id).values(**values))  # pyright: ignore[reportArgumentType]  (SQLModel)
 
     bridge.run(write)
 

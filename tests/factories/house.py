@@ -61,7 +61,7 @@ class House:
             "seed": 7,
             "model": "illustrator",
         }
-        return Order(**{**known, **facts})  # pyright: ignore[reportArgumentType]
+        return Order(**{**known, **facts})  # pyright: ignore[reportArgumentType]  (the caller knows its fields)
 
     def submit(self, actor: Actor, order: Order | None = None, **facts: object) -> GenerationRead:
         """Submit an order, by default for one picture in a new project."""

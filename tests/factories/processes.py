@@ -20,7 +20,9 @@ PROJECT = Path(__file__).parents[2]
 
 def environment_of(settings: Settings) -> dict[str, str]:
     """What a process of the product needs to know, and nothing of the machine that tests."""
+    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}  # noqa: TID251 (`make coverage`)
     return {
+        **measured,
         "PATH": os.defpath,
         "DATABASE_URL": settings.database_url,
         "DATABASE_OWNER_URL": settings.database_owner_url,
@@ -28,6 +30,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "LUMIKU_DATA_DIR": str(settings.data_dir),
         "LUMIKU_HUGGINGFACE_TOKEN": settings.huggingface_token.get_secret_value(),
         "LUMIKU_HUGGINGFACE_URL": settings.huggingface_url,
+        "LUMIKU_BFL_API_KEY": settings.bfl_api_key.get_secret_value(),
+        "LUMIKU_BFL_URL": settings.bfl_url,
         "LUMIKU_LOG_LEVEL": "info",
     }
 
@@ -51,8 +55,12 @@ class WorkerProcess:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()  # warm, so that what it did is measured
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
             self.process.kill()
-        self.process.wait(10)
+            self.process.wait(10)
 
     @property
     def process(self) -> "subprocess.Popen[bytes]":

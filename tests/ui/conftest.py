@@ -79,7 +79,7 @@ async def browser(services: Services) -> AsyncIterator[Browser]:
 
     processor = BaseStateEventProcessor(middleware=app, backend_exception_handler=report)
     with app.set_contexts():
-        async with processor.configure(state_manager=manager, event_namespace=socket):  # pyright: ignore[reportArgumentType]
+        async with processor.configure(state_manager=manager, event_namespace=socket):  # pyright: ignore[reportArgumentType]  (as much as is needed)
             yield Browser(services, processor, manager, socket)
     await manager.close()
     vars(presence).update(vars(Presence()))

@@ -118,7 +118,7 @@ async def test_q8_what_is_no_hint_stops_nothing(hub: Handed, house: House, servi
     house.submit(ada)
     await heard(hub, 1)
     for data in (b"", b"{", b'{"user": 5}', b'{"user": []}', b"\xff"):
-        services.doorbell._redis.publish("lumiku:changes", data)  # pyright: ignore[reportAttributeAccessIssue]
+        services.doorbell._redis.publish("lumiku:changes", data)  # pyright: ignore[reportAttributeAccessIssue]  (not of the port)
     house.submit(ada)
     await heard(hub, 2)
 

@@ -152,7 +152,7 @@ class Runner:
         if await self._patiently(self.leases.deliver, claim, made.prepared, **facts):
             log.info("items.delivered", bytes=len(made.prepared.original))
 
-    async def _patiently(self, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    async def _patiently(self, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 (what the use case returns)
         """As `call`, over a PostgreSQL that is away for some seconds: what was made has been paid for."""
         for delay in PATIENCE_SECONDS:
             try:

@@ -127,7 +127,7 @@ def test_an_order_that_is_rolled_back_never_reaches_the_queue(house: House, serv
     seen = []
 
     def submit_and_break(uow: object) -> None:
-        made = services.generations.submit(uow, actor, order)  # pyright: ignore[reportArgumentType]
+        made = services.generations.submit(uow, actor, order)  # pyright: ignore[reportArgumentType]  (on purpose)
         seen.append(made.items[0].id)
         raise RuntimeError("power cut")
 

@@ -111,7 +111,7 @@ async def test_q7_no_status_is_without_an_exit(house: House, services: Services,
     """Every way to be stuck, in one table."""
     items = [item.id for _ in range(2) for item in house.submit(house.member(), count=3).items]
     never_queued, lost_in_queue, worker_gone, gone_for_good, waits, ended = items
-    services.queue._redis.flushall()  # pyright: ignore[reportAttributeAccessIssue]
+    services.queue._redis.flushall()  # pyright: ignore[reportAttributeAccessIssue]  (not of the port)
     hand_over_long_ago(never_queued)
     hand_over_long_ago(lost_in_queue)
     house.claim(worker_gone)
