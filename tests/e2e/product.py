@@ -65,6 +65,11 @@ class Product:
         """What a browser opens."""
         return f"http://localhost:{self.port}"
 
+    @property
+    def data_dir(self) -> Path:
+        """Where it keeps the files of pictures, among others."""
+        return self._folder
+
     def __enter__(self) -> Self:
         with ExitStack() as opened:
             self.servers = opened.enter_context(embedded_services(self._folder))
