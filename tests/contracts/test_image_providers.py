@@ -10,9 +10,11 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
+from lumiku_web.adapters.fetcher_httpx import HttpFetcher
+from lumiku_web.adapters.images_bfl import BflImages
 from lumiku_web.adapters.images_huggingface import HuggingFaceImages
 from lumiku_web.adapters.images_illustrator import Illustrator
-from lumiku_web.domain.providers.ports import ImageProvider, ImageRequest
+from lumiku_web.domain.providers.ports import TICKET_CHARACTERS, ImageProvider, ImageRequest
 from lumiku_web.errors import Permanent, Transient
 from tests.stub_provider.client import StubProvider
 
@@ -26,6 +28,8 @@ class Case:
     provider: ImageProvider
     model: str
     late: dict[str, object]
+    #: Its grid, where it is coarser than 16 px.
+    step_px: int = 16
 
     def wish(self, **changes: object) -> ImageRequest:
         plain = ImageRequest(self.model, "a portrait of a person", 512, 256, seed=1, deadline_seconds=30)
@@ -38,12 +42,16 @@ def stub() -> Iterator[StubProvider]:
         yield running
 
 
-@pytest_asyncio.fixture(params=["illustrator", "huggingface"], scope="module", loop_scope="module")
+@pytest_asyncio.fixture(params=["illustrator", "huggingface", "bfl"], scope="module", loop_scope="module")
 async def case(request: pytest.FixtureRequest, stub: StubProvider) -> AsyncIterator[Case]:
     provider: ImageProvider
     if request.param == "illustrator":
         provider = Illustrator()
         made = Case(provider, "dicebear", {"width_px": 1536, "height_px": 1536})
+    elif request.param == "bfl":
+        fetcher = HttpFetcher(trusted_origins=[stub.url])
+        provider = BflImages(stub.url, "bfl_key", fetcher, pause_seconds=0.01, longest_pause_seconds=0.05)
+        made = Case(provider, "flux-dev", {"prompt": "[[pending]]"}, step_px=32)
     else:
         provider = HuggingFaceImages(stub.url, "hf_token")
         made = Case(provider, "black-forest-labs/FLUX.1-schnell", {"prompt": "[[slow]]"})
@@ -111,10 +119,40 @@ async def test_q7_a_cancelled_call_ends_at_once_and_the_next_one_works(case: Cas
 
 
 async def test_calls_beside_each_other_get_their_own_pictures(case: Case) -> None:
-    sizes = [(256 + 16 * number, 512 - 16 * number) for number in range(6)]
+    sizes = [(256 + case.step_px * number, 512 - case.step_px * number) for number in range(6)]
     wishes = [case.wish(width_px=width, height_px=height) for width, height in sizes]
     results = await asyncio.gather(*map(case.provider.generate, wishes))
     assert [Image.open(BytesIO(result.content)).size for result in results] == sizes
+
+
+async def test_a_ticket_that_nobody_knows_does_no_harm(case: Case) -> None:
+    tickets = ["", "?", "{}", '{"id": "x", "polling_url": "http://169.254.169.254/", "cost": 1}', "x" * 5000]
+    pictures = [(await case.provider.generate(case.wish(ticket=ticket))).content for ticket in tickets]
+    assert len(set(pictures)) == 1
+
+
+async def test_a_ticket_fits_and_is_given_before_the_picture(case: Case) -> None:
+    tickets: list[str] = []
+
+    async def note(ticket: str) -> None:
+        tickets.append(ticket)
+
+    await case.provider.generate(case.wish(), note)
+    assert all(0 < len(ticket) <= TICKET_CHARACTERS for ticket in tickets)
+    again = await case.provider.generate(case.wish(ticket=tickets[0] if tickets else ""), note)
+    assert again.content == (await case.provider.generate(case.wish())).content
+    assert len(tickets) <= 1, "what is asked again is not bought again"
+
+
+async def test_who_can_not_note_the_ticket_hears_of_no_picture(case: Case) -> None:
+    async def refuse(_: str) -> None:
+        raise LookupError
+
+    try:
+        await case.provider.generate(case.wish(), refuse)
+    except LookupError:
+        return
+    assert case.provider.name != "bfl"
 
 
 async def test_closing_may_be_repeated_and_a_later_call_opens_again(case: Case) -> None:

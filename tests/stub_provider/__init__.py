@@ -1,1 +1,1 @@
-"""A stand-in for the Hugging Face inference router: a real process that speaks its HTTP contract, and fails on demand."""
+"""A stand-in for Hugging Face's inference router and for Black Forest Labs: one process that speaks both, and fails on demand."""

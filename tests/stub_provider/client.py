@@ -5,7 +5,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import httpx
 
@@ -75,6 +75,14 @@ class StubProvider:
         while self.open_calls() != number:
             if time.monotonic() > end:
                 raise TimeoutError(f"not {number} open calls within {seconds} s")
+
+    def told(self, what: Literal["accepted", "polls", "downloads"]) -> int:
+        """Tell how many requests Black Forest Labs has taken, how often results were asked for, and pictures fetched."""
+        return int(self._told()[what])
+
+    def visits(self) -> list[Call]:
+        """Tell what was asked for and fetched since the last reset, oldest first."""
+        return [Call(**visit) for visit in self._told()["visits"]]
 
     def most_open_calls(self) -> int:
         """Tell the most calls that were ever open at once since the last reset."""

@@ -50,6 +50,13 @@ def _joined_data(png: bytes) -> bytes:
     return data
 
 
+def plain(width: int, height: int) -> bytes:
+    """Make a black PNG, as safety filters send it."""
+    buffer = BytesIO()
+    Image.new("RGB", (width, height)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def picture(width: int, height: int, seed: int) -> bytes:
     """Make a PNG photograph of exactly this size; another seed has other px in the lowest rows."""
     base = _base(width, height)

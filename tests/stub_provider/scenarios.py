@@ -1,9 +1,10 @@
 """What the stub may answer. A scenario is a name with options, as JSON or as `[[name option=value]]` in the prompt.
 
-A three-digit name is that status with Hugging Face's form of error: `429`, `[[503]]`. The others are in SCENARIOS.
+A three-digit name is that status with the service's own form of error: `429`, `[[503]]`. The others are in SCENARIOS, and for
+Black Forest Labs in `bfl.py` too.
 Options: `delay_seconds` before anything, `retry_after` (header, as it is), `message` (of an error; `{authorization}` in it
 becomes the header that came), `estimated_time` of `loading`, `location` of `redirect`, `body_bytes` of the huge ones,
-`every_seconds` of `trickle`, `media_type` of `success`.
+`every_seconds` of `trickle`, `media_type` of `success`, `width` and `height` of `other_size`.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from tests.stub_provider.http import Connection, Request
-from tests.stub_provider.pictures import picture
+from tests.stub_provider.pictures import picture, plain
 
 Options: TypeAlias = Mapping[str, Any]
 Answer: TypeAlias = Callable[[Connection, Request, Options, dict[str, str]], Awaitable[None]]
@@ -48,10 +49,14 @@ async def perform(connection: Connection, request: Request, wanted: Options, hea
 
 async def _error(connection: Connection, request: Request, status: int, options: Options, headers: dict[str, str]) -> None:
     message = str(options.get("message", _MESSAGES.get(status, "Internal error")))
-    message = message.replace("{authorization}", request.headers.get("authorization", ""))
+    message = message.replace("{authorization}", request.headers.get("authorization", "") + request.headers.get("x-key", ""))
     if "retry_after" in options:
         headers = {**headers, "retry-after": str(options["retry_after"])}
-    await connection.answer_json(status, {"error": message}, headers)
+    form = "error" if "authorization" in request.headers else "detail"
+    told: object = message
+    if form == "detail" and status == 422:  # it repeats what came
+        told = [{"loc": ["body", "width"], "msg": message, "type": "value_error", "input": request.body.decode()}]
+    await connection.answer_json(status, {form: told}, headers)
 
 
 async def _content(request: Request) -> bytes:
@@ -61,6 +66,16 @@ async def _content(request: Request) -> bytes:
 
 async def _success(connection: Connection, request: Request, options: Options, headers: dict[str, str]) -> None:
     await connection.answer(200, await _content(request), str(options.get("media_type", "image/png")), headers)
+
+
+async def _other_size(connection: Connection, _: Request, options: Options, headers: dict[str, str]) -> None:
+    content = await asyncio.to_thread(picture, int(options.get("width", 320)), int(options.get("height", 320)), 0)
+    await connection.answer(200, content, "image/png", headers)
+
+
+async def _black(connection: Connection, request: Request, _: Options, headers: dict[str, str]) -> None:
+    parameters = request.json()["parameters"]
+    await connection.answer(200, plain(int(parameters["width"]), int(parameters["height"])), "image/png", headers)
 
 
 async def _loading(connection: Connection, _: Request, options: Options, headers: dict[str, str]) -> None:
@@ -152,6 +167,8 @@ async def _disconnect(connection: Connection, _: Request, _options: Options, _he
 
 SCENARIOS: Final[dict[str, Answer]] = {
     "success": _success,
+    "other_size": _other_size,
+    "black": _black,
     "loading": _loading,
     "slow": _slow,
     "trickle": _trickle,

@@ -1,17 +1,20 @@
-"""The stub's routes: `POST …/models/{model}` as Hugging Face has it, and `/control` for whoever tests.
+"""The stub's routes: those of the two services, and `/control` for whoever tests.
 
 `POST /control` with `{"scenario": …, "times": n, …options}` queues a scenario for the next n calls (default 1); the queue
-used up, calls succeed after the default delay. `DELETE /control` forgets everything. `GET /control/calls` tells the calls.
+used up, calls succeed after the default delay. `DELETE /control` forgets everything. `GET /control/calls` tells the calls: what
+was ordered of either service. How often results were asked for and fetched is told apart from them.
 """
 
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.stub_provider import bfl
 from tests.stub_provider.http import ClientGoneError, Connection, Request
-from tests.stub_provider.scenarios import SCENARIOS, marked, perform
+from tests.stub_provider.scenarios import SCENARIOS, Answer, marked, perform
 
 MODELS = ("black-forest-labs/FLUX.1-dev", "black-forest-labs/FLUX.1-schnell")
 _REMEMBERED = 1000
@@ -27,6 +30,8 @@ class Stub:
     most_open: int = 0
     planned: deque[dict[str, Any]] = field(default_factory=deque[dict[str, Any]])
     calls: deque[dict[str, Any]] = field(default_factory=lambda: deque[dict[str, Any]](maxlen=_REMEMBERED))
+    visits: deque[dict[str, Any]] = field(default_factory=lambda: deque[dict[str, Any]](maxlen=_REMEMBERED))
+    tasks: bfl.Tasks = field(default_factory=bfl.Tasks)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, until either side has had enough."""
@@ -43,7 +48,11 @@ class Stub:
         if request.path.startswith("/control"):
             await self._control(connection, request)
         elif request.method == "POST" and "/models/" in request.path:
-            await self._call(connection, request)
+            await self._call(connection, request, perform)
+        elif request.method == "POST" and "/v1/" in request.path:
+            await self._call(connection, request, self.tasks.submit)
+        elif request.method == "GET":
+            await self._visit(connection, request)
         else:
             await connection.answer_json(404, {"error": "Not found"})
 
@@ -51,7 +60,7 @@ class Stub:
         match request.method, request.path:
             case "POST", "/control":
                 wanted = request.json()
-                if wanted["scenario"] not in SCENARIOS and not str(wanted["scenario"]).isdigit():
+                if wanted["scenario"] not in {*SCENARIOS, *bfl.SCENARIOS} and not str(wanted["scenario"]).isdigit():
                     await connection.answer_json(422, {"error": "no such scenario"})
                     return
                 self.planned.extend([wanted] * int(wanted.get("times", 1)))
@@ -59,25 +68,48 @@ class Stub:
             case "DELETE", "/control":
                 self.planned.clear()
                 self.calls.clear()
+                self.visits.clear()
+                self.tasks.forget()
                 self.total = self.most_open = 0
                 await connection.answer_json(200, {})
             case "GET", "/control/calls":
-                told = {"total": self.total, "open": self.open, "most_open": self.most_open, "calls": list(self.calls)}
-                await connection.answer_json(200, told)
+                told = {"total": self.total, "open": self.open, "most_open": self.most_open, **self.tasks.told()}
+                await connection.answer_json(200, {**told, "calls": list(self.calls), "visits": list(self.visits)})
             case _:
                 await connection.answer_json(404, {"error": "Not found"})
 
-    async def _call(self, connection: Connection, request: Request) -> None:
+    async def _call(self, connection: Connection, request: Request, answer: Answer) -> None:
         self.total += 1
+        with self._opened():
+            wanted = self._wanted_of_bfl(request) if answer == self.tasks.submit else self._wanted(request)
+            call = {"path": request.path, "headers": request.headers, "body": request.json(), "scenario": wanted["scenario"]}
+            self.calls.append(call)
+            await answer(connection, request, wanted, {"x-request-id": f"stub-{self.total}"})
+
+    async def _visit(self, connection: Connection, request: Request) -> None:
+        with self._opened():
+            self.visits.append({"path": request.path, "headers": request.headers, "body": {}, "scenario": ""})
+            await self.tasks.visit(connection, request)
+
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[None]:
         self.open += 1
         self.most_open = max(self.most_open, self.open)
         try:
-            wanted = self._wanted(request)
-            call = {"path": request.path, "headers": request.headers, "body": request.json(), "scenario": wanted["scenario"]}
-            self.calls.append(call)
-            await perform(connection, request, wanted, {"x-request-id": f"stub-{self.total}"})
+            yield
         finally:
             self.open -= 1
+
+    def _next(self) -> dict[str, Any]:
+        return self.planned.popleft() if self.planned else {"scenario": "success", "delay_seconds": self.delay_seconds}
+
+    def _wanted_of_bfl(self, request: Request) -> dict[str, Any]:
+        body = request.json()
+        wrong = bfl.wrong(request, body)
+        if wrong:
+            return {"scenario": wrong}
+        planned = self._next()
+        return marked(body["prompt"]) or planned
 
     def _wanted(self, request: Request) -> dict[str, Any]:
         """Answer what is wrong with the request itself first, as the real provider does."""
@@ -88,5 +120,5 @@ class Stub:
         body = request.json()
         if not isinstance(body.get("inputs"), str) or not {"width", "height"} <= set(body.get("parameters", {})):
             return {"scenario": "422"}
-        planned = self.planned.popleft() if self.planned else {"scenario": "success", "delay_seconds": self.delay_seconds}
+        planned = self._next()
         return marked(body["inputs"]) or planned
