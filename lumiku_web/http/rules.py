@@ -38,6 +38,7 @@ EXACT: Final[dict[str, Rule]] = {
     "/auth-codespace": Rule.nobody,
     "/_upload": Rule.member_api,
     "/home": Rule.member,
+    "/gallery": Rule.member,
     "/projects": Rule.member,
     "/admin": Rule.member,
     "/kit": Rule.member,

@@ -1,6 +1,7 @@
 """What the state of every app starts from: the person's projects, the models that can be used, and one way to order."""
 
 import time
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -13,18 +14,16 @@ from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.catalog import service as catalog
 from lumiku_web.domain.catalog.schemas import AppManifest, JobKind, ModelRead, Params
 from lumiku_web.domain.gallery import service as gallery
-from lumiku_web.domain.gallery.schemas import ImageRead
+from lumiku_web.domain.gallery.schemas import Cursor, PicturePage
 from lumiku_web.domain.generations.policy import SEED_MAX
 from lumiku_web.domain.generations.schemas import Order
 from lumiku_web.domain.projects import service as projects
 from lumiku_web.domain.projects.schemas import ProjectRead
 from lumiku_web.errors import InvalidInput, NotFound
 from lumiku_web.ids import new_id, parse_id
-from lumiku_web.ui.cards import Picture
 from lumiku_web.ui.guard import member
 from lumiku_web.ui.live import LiveState
 from lumiku_web.ui.session import SessionState
-from lumiku_web.ui.showing import picture
 
 #: Two clicks on the same wish within this many seconds are one double click.
 DOUBLE_CLICK_SECONDS: Final = 2.0
@@ -78,12 +77,22 @@ class AppState(SessionState):
         chosen = next((m for m in models if m.key == key), models[0] if models else None)
         self.model, self.is_drawn = (chosen.key, chosen.is_drawn) if chosen else ("", False)
 
-    async def _pictures_of_project(self, project_id: object) -> list[ImageRead]:
-        """The newest pictures of a project of this person. Raises: NotFound."""
+    async def _choose_project(self, project_id: object) -> None:
+        """A project of this person, or none. Raises: NotFound."""
         key = parse_id(project_id)
-        if key is None:
+        if project_id and key is None:
             raise NotFound("project_not_found")
-        return list((await call(gallery.page, self._actor, project_id=key)).pictures)
+        self.project_id = str((await call(projects.get, self._actor, key)).id) if key else ""
+
+    async def _earlier_pictures(self, after: Cursor | None) -> PicturePage:
+        """Pictures of the chosen project that no card of an order shows, newest first. Raises: NotFound."""
+        key = parse_id(self.project_id)
+        if key is None:
+            return PicturePage((), None)
+        page = await call(gallery.page, self._actor, project_id=key, after=after)
+        live = await self.get_state(LiveState)
+        in_cards = {tile.image_id for card in live.orders for tile in card.tiles}
+        return replace(page, pictures=tuple(image for image in page.pictures if str(image.id) not in in_cards))
 
     async def _order(
         self, app: AppManifest, kind: JobKind, params: Params, *, title: str, count: int, seed_text: str, key_text: str
@@ -105,14 +114,6 @@ class AppState(SessionState):
         self.draft_key = str(new_id())
         live = await self.get_state(LiveState)
         live._add_order(made)  # noqa: SLF001 (underscored: no client can call it)
-
-    async def _image_ids_in_orders(self) -> set[str]:
-        """Pictures that the cards of orders show already."""
-        live = await self.get_state(LiveState)
-        return {tile.image_id for card in live.orders for tile in card.tiles}
-
-    def _show(self, images: list[ImageRead]) -> list[Picture]:
-        return [picture(image, self.language) for image in images]
 
 
 def _offer(uow: UnitOfWork, actor: Actor) -> tuple[list[ProjectRead], list[ModelRead]]:

@@ -1,11 +1,12 @@
 """What a page holds of orders and pictures: small frozen rows, ready to show. Never ORM rows, never growing lists."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One picture of an order. `status`: queued running succeeded failed canceled."""
+    """One picture of an order. `status`: queued running succeeded failed canceled; trashed deleted, once it was made."""
 
     id: str
     status: str
@@ -52,19 +53,57 @@ class Fact:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of a project, made or uploaded."""
+    """A picture in a grid: slim, because a page holds hundreds. Its addresses follow from its id: see `kit.picture`."""
 
     id: str
+    #: Shortened.
     title: str
-    thumb_url: str
-    preview_url: str
-    original_url: str
     blur: str
     width_px: int
     height_px: int
-    is_drawn: bool
-    is_upload: bool
+    is_drawn: bool = False
+    is_favourite: bool = False
+    #: When the trash deletes it, in the person's language; empty outside the trash.
+    leaves: str = ""
+
+
+@dataclass(frozen=True)
+class Closeup:
+    """The picture in the lightbox, with what a grid need not know."""
+
+    picture: Picture
+    title: str = ""
     facts: list[Fact] = field(default_factory=list[Fact])
+    is_trashed: bool = False
+    #: "12 of 40"; empty unless the list is there from its first picture to its last.
+    position: str = ""
+    has_previous: bool = False
+    has_next: bool = False
+
+
+class TailKind(StrEnum):
+    """What stands below a grid."""
+
+    #: More is there, and comes when somebody gets near.
+    more = "more"
+    loading = "loading"
+    failed = "failed"
+    #: The page holds no more: older pictures take the place of these.
+    full = "full"
+    end = "end"
+
+
+@dataclass(frozen=True)
+class Tail:
+    """Where a grid ends, and where it begins."""
+
+    kind: str = TailKind.end
+    #: The picture that the next page comes after: a page is asked for by it, so that none is loaded twice.
+    after: str = ""
+    #: The grid begins with the newest picture.
+    is_newest: bool = True
+    #: There is no picture at all.
+    is_empty: bool = True
 
 
 @dataclass(frozen=True)

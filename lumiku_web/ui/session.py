@@ -27,6 +27,8 @@ class SessionState(rx.State):
     #: The notice that the shell shows: `info`, `success`, `warning`, `danger`; an empty text hides it.
     notice_tone: str = "info"
     notice_text: str = ""
+    #: What its button says, which takes back what the text speaks of; empty for none. See `picture_viewer.Undo`.
+    notice_action: str = ""
 
     _has_chosen_language: bool = False
     _known: Actor | None = None
@@ -66,8 +68,8 @@ class SessionState(rx.State):
         """Whether this state was filled for the secret with this digest, or for nobody."""
         return self._digest in {"", digest}
 
-    def _notify(self, text: str, tone: str = "info") -> None:
-        self.notice_text, self.notice_tone = text, tone
+    def _notify(self, text: str, tone: str = "info", *, action: str = "") -> None:
+        self.notice_text, self.notice_tone, self.notice_action = text, tone, action
 
     def _say(self, key: str, **facts: object) -> str:
         return say(self.language, key, **facts)
@@ -100,7 +102,7 @@ async def _reconnect(token: str) -> None:
     """
     app = rx.utils.prerequisites.get_and_validate_app().app  # the running app, known only by now
     namespace = app.event_namespace
-    record = namespace._token_manager.token_to_socket.get(token) if namespace else None  # noqa: SLF001
+    record = namespace._token_manager.token_to_socket.get(token) if namespace else None  # noqa: SLF001 (the framework asks it so itself)
     if app.sio is None or record is None:
         return
     socket_id = app.sio.manager.eio_sid_from_sid(record.sid, namespace.namespace)

@@ -29,13 +29,14 @@ class Entry:
     is_for_admins: bool = False
 
 
-#: The bottom bar of a phone has room for five: with more apps, the later ones are reached from the home page.
-_APPS_IN_BAR: Final = 2
+#: Entries of the bottom bar of a phone; what it has no room for is reached from the home page.
+_ROOM_IN_BAR: Final = 5
 
 ENTRIES: Final = (
     Entry("home", "/home", "house", "nav.home"),
     Entry("projects", "/projects", "folder", "nav.projects"),
-    *(Entry(app.slug, app.route, app.icon, app.title) for app in list(find_apps().values())[:_APPS_IN_BAR]),
+    *(Entry(app.slug, app.route, app.icon, app.title) for app in find_apps().values()),
+    Entry("gallery", "/gallery", "images", "nav.gallery"),
     Entry("admin", "/admin", "shield-check", "nav.admin", is_for_admins=True),
 )
 
@@ -211,9 +212,16 @@ def _side_entry(entry: Entry, *, is_active: bool) -> rx.Component:
     )
 
 
+def _in_bar() -> list[Entry]:
+    """Every place of the platform, and as many apps as there is room for."""
+    apps = list(find_apps())
+    left_out = set(apps[_ROOM_IN_BAR - (len(ENTRIES) - len(apps)) :])
+    return [entry for entry in ENTRIES if entry.name not in left_out]
+
+
 def _bottom_bar(active: str) -> rx.Component:
     return rx.el.nav(
-        *(_only_if(entry, _bottom_entry(entry, is_active=entry.name == active)) for entry in ENTRIES),
+        *(_only_if(entry, _bottom_entry(entry, is_active=entry.name == active)) for entry in _in_bar()),
         aria_label=t("nav.label"),
         style={
             "position": "fixed",

@@ -1,15 +1,19 @@
 """Facts to rows for the screen, in the person's language."""
 
-from collections.abc import Sequence
 from typing import Final
 
-from lumiku_web.domain.gallery.schemas import Covers, ImageRead, Origin
-from lumiku_web.domain.generations.schemas import GenerationRead, ItemRead, ItemStatus, MemberFeed
+from lumiku_web.clock import utc_now
+from lumiku_web.domain.gallery.policy import days_left
+from lumiku_web.domain.gallery.schemas import Covers, ImageRead
+from lumiku_web.domain.generations.schemas import GenerationRead, ItemRead, ItemStatus
 from lumiku_web.domain.projects.schemas import ProjectRead
 from lumiku_web.domain.storage.schemas import Variant
-from lumiku_web.ui.cards import Fact, OrderCard, Picture, ProjectCard, Tile
+from lumiku_web.ui.cards import Closeup, Fact, OrderCard, Picture, ProjectCard, Tile
 from lumiku_web.ui.texts import say
 
+#: Of a title in a grid, in characters.
+TITLE_LENGTH: Final = 80
+_NUMBERS: Final = {0: "none", 1: "one"}
 #: What of a recipe a person wants to know, in this order; providers name the same thing differently.
 _FACTS: Final = {
     "model": ("model",),
@@ -63,7 +67,7 @@ def _tile(item: ItemRead, order: GenerationRead, language: str) -> Tile:
     reason = say(language, f"error.{item.failure}", **_facts(item)) if failed or waits_again else ""
     return Tile(
         id=str(item.id),
-        status=item.status.value,
+        status=_status(item),
         width_px=image.width_px if image else order.width_px,
         height_px=image.height_px if image else order.height_px,
         image_id=str(image.id) if image else "",
@@ -75,25 +79,59 @@ def _tile(item: ItemRead, order: GenerationRead, language: str) -> Tile:
     )
 
 
+def _status(item: ItemRead) -> str:
+    """A picture that was made may be in the trash by now, or deleted."""
+    if item.status is not ItemStatus.succeeded:
+        return item.status.value
+    if item.image is None:
+        return "deleted"
+    return "trashed" if item.image.trashed_at else item.status.value
+
+
 def _facts(item: ItemRead) -> dict[str, object]:
     return {"seconds": 30, **item.failure_facts}
 
 
 def picture(image: ImageRead, language: str) -> Picture:
-    """A picture with what was sent to make it."""
+    """A picture in a grid."""
     return Picture(
         id=str(image.id),
-        title=image.title or say(language, "picture.untitled"),
-        thumb_url=file_url(image, Variant.thumb),
-        preview_url=file_url(image, Variant.preview),
-        original_url=f"{file_url(image, Variant.original)}?download=1",
+        title=_shortened(_title(image, language)),
         blur=image.blur,
         width_px=image.width_px,
         height_px=image.height_px,
         is_drawn=image.is_drawn,
-        is_upload=image.origin is Origin.uploaded,
-        facts=_recipe(image, language),
+        is_favourite=image.is_favourite,
+        leaves=_leaves(image, language),
     )
+
+
+def closeup(image: ImageRead, language: str, *, position: tuple[int, int] | None, has_previous: bool, has_next: bool) -> Closeup:
+    """A picture with what was sent to make it. `position`: its number, of how many."""
+    return Closeup(
+        picture=picture(image, language),
+        title=_title(image, language),
+        facts=_recipe(image, language),
+        is_trashed=image.trashed_at is not None,
+        position=say(language, "lightbox.position", number=position[0], total=position[1]) if position else "",
+        has_previous=has_previous,
+        has_next=has_next,
+    )
+
+
+def _title(image: ImageRead, language: str) -> str:
+    return image.title or say(language, "picture.untitled")
+
+
+def _shortened(title: str) -> str:
+    return title if len(title) <= TITLE_LENGTH else f"{title[: TITLE_LENGTH - 1].rstrip()}…"
+
+
+def _leaves(image: ImageRead, language: str) -> str:
+    if image.trashed_at is None:
+        return ""
+    days = days_left(image.trashed_at, utc_now())
+    return say(language, f"trash.leaves_{_NUMBERS.get(days, 'many')}", count=days)
 
 
 def _recipe(image: ImageRead, language: str) -> list[Fact]:
@@ -121,14 +159,3 @@ def project_card(project: ProjectRead, covers: Covers, language: str) -> Project
         cover_url=file_url(cover, Variant.thumb) if cover else "",
         cover_blur=cover.blur if cover else "",
     )
-
-
-def new_pictures(feed: MemberFeed) -> list[ImageRead]:
-    """The pictures that the news bring, newest first, without those that went to the trash."""
-    return sorted((image for image in feed.pictures if not image.trashed_at), key=lambda image: image.created_at, reverse=True)
-
-
-def merged(known: Sequence[Picture], fresh: Sequence[Picture], *, limit: int) -> list[Picture]:
-    """`fresh` before `known`, without those that were there already, at most `limit`."""
-    there = {p.id for p in known}
-    return [*(p for p in fresh if p.id not in there), *known][:limit]

@@ -148,6 +148,11 @@ WELCOME_WIDTH: Final = "1080px"
 LIGHTBOX_WIDTH: Final = "1120px"
 LIGHTBOX_SIDE: Final = "320px"
 LIGHTBOX_HEIGHT: Final = "calc(100dvh - 64px)"
+#: The picture beside its facts, and above them where the window is narrow.
+STAGE_HEIGHT: Final = "min(calc(100dvh - 64px), 720px)"
+STAGE_HEIGHT_NARROW: Final = "56dvh"
+#: How far outside the window the next page of pictures is asked for.
+AHEAD: Final = "1200px"
 TRAY_WIDTH: Final = "400px"
 MENU_WIDTH: Final = "280px"
 BLUR: Final = "12px"
@@ -166,6 +171,7 @@ MEDIUM_WIDTH: Final = "@media (min-width: 720px) and (max-width: 1099px)"
 NARROW: Final = "@media (max-width: 1099px)"
 TOUCH: Final = "@media (pointer: coarse)"
 
+LAYER_NOTICE: Final = "10"
 LAYER_BAR: Final = "20"
 LAYER_BANNER: Final = "60"
 

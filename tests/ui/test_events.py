@@ -86,7 +86,7 @@ async def test_t8_somebody_elses_project_is_missing(browser: Browser, house: Hou
         tab = browser.tab(secret=secret, path=f"/projects/{project_id}")
         updates = await tab.send(ProjectState, "load")
         state = await tab.state(ProjectState)
-        assert (state.is_missing, state.name, state.pictures) == (True, "", [])
+        assert (state.is_missing, state.name, state.page_0) == (True, "", [])
         assert "Secret plans" not in str(updates)
         await tab.send(ProjectState, "rename", form={"name": "mine now"})
     assert [project.name for project in all_rows(Project)] == ["Secret plans"]
@@ -100,7 +100,7 @@ async def test_t8_somebody_elses_project_can_not_be_chosen_or_ordered_into(brows
     assert (await tab.state(AvatarState)).project_id == str(own.id)
     await tab.send(AvatarState, "choose_project", project_id=str(hers.id))
     state = await tab.state(AvatarState)
-    assert (state.project_id, state.pictures) == (str(own.id), [])
+    assert (state.project_id, state.page_0) == (str(own.id), [])
     assert (await tab.state(SessionState)).notice_text == say("en", "error.project_not_found")
 
 
@@ -138,7 +138,7 @@ async def test_the_owner_opens_her_picture(browser: Browser, house: House, servi
     await tab.send(HomeState, "open_picture", image_id=str(image_id))
     state = await tab.state(HomeState)
     assert state.is_viewer_open
-    assert state.shown.id == str(image_id)
+    assert state.shown.picture.id == str(image_id)
 
 
 async def test_what_was_filled_for_one_person_is_never_shown_to_another(browser: Browser, house: House) -> None:

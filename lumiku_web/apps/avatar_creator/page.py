@@ -12,7 +12,7 @@ from lumiku_web.ui.i18n import t
 from lumiku_web.ui.kit.button import secondary_button
 from lumiku_web.ui.kit.empty_state import empty_state
 from lumiku_web.ui.kit.inputs import segmented_field, select_field, text_area, text_field
-from lumiku_web.ui.kit.lightbox import lightbox
+from lumiku_web.ui.kit.lightbox import viewer
 from lumiku_web.ui.kit.order_card import order_card
 from lumiku_web.ui.kit.picture_grid import picture_grid
 from lumiku_web.ui.kit.price_button import price_button
@@ -25,7 +25,7 @@ from lumiku_web.ui.page import app_page
 def avatar_creator() -> rx.Component:
     """Form 384 px, results beside it; below it on a phone."""
     heading = rx.el.h1(t(MANIFEST.title), style=theme.UNSEEN)  # the top bar shows it to the eye
-    return rx.fragment(heading, form_and_results(_form(), _results()), _viewer())
+    return rx.fragment(heading, form_and_results(_form(), _results()), viewer(AvatarState))
 
 
 def _form() -> rx.Component:
@@ -161,23 +161,17 @@ def _results() -> rx.Component:
         ),
     )
     earlier = rx.cond(
-        AvatarState.pictures.length() > 0,
+        ~AvatarState.tail.is_empty,
         section(
             t("avatar_creator.earlier"),
             picture_grid(
-                AvatarState.pictures, on_open=AvatarState.open_picture, label=t("avatar_creator.earlier"), row_height_px=140
+                AvatarState.page_0,
+                on_open=AvatarState.open_picture,
+                on_mark=AvatarState.set_favourite,
+                label=t("avatar_creator.earlier"),
+                row_height_px=140,
             ),
         ),
         rx.cond(LiveState.orders.length() == 0, first, rx.fragment()),
     )
     return stack(mine, rx.cond(AvatarState.is_ready, earlier, rx.fragment()), gap=theme.BETWEEN_BLOCKS)
-
-
-def _viewer() -> rx.Component:
-    return lightbox(
-        AvatarState.shown,
-        is_open=AvatarState.is_viewer_open,
-        on_close=AvatarState.close_viewer,
-        on_previous=AvatarState.previous_picture,
-        on_next=AvatarState.next_picture,
-    )

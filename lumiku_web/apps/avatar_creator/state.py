@@ -9,7 +9,7 @@ from lumiku_web.apps.avatar_creator.prompts import Part, compose
 from lumiku_web.sdk import COUNT_MAX, LOOKS, InvalidInput, many_lines
 from lumiku_web.ui.app_state import AppState
 from lumiku_web.ui.guard import member
-from lumiku_web.ui.picture_viewer import PictureViewer
+from lumiku_web.ui.picture_viewer import Cursor, PicturePage, PictureViewer
 
 
 class AvatarState(PictureViewer, AppState):
@@ -113,10 +113,8 @@ class AvatarState(PictureViewer, AppState):
         self.draft = self._draft().model_copy(update=changed).model_dump_json()
 
     async def _show_project(self, project_id: str) -> None:
-        if not project_id:
-            self.pictures = []
-            return
-        images = await self._pictures_of_project(project_id)
-        in_cards = await self._image_ids_in_orders()
-        self.project_id = project_id
-        self.pictures = self._show([image for image in images if str(image.id) not in in_cards])
+        await self._choose_project(project_id)
+        await self._show_first()
+
+    async def _read_page(self, after: Cursor | None) -> PicturePage:
+        return await self._earlier_pictures(after)

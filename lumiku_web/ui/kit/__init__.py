@@ -18,13 +18,13 @@ from lumiku_web.ui.kit.inputs import (
     text_area,
     text_field,
 )
-from lumiku_web.ui.kit.lightbox import lightbox
+from lumiku_web.ui.kit.lightbox import lightbox, viewer
 from lumiku_web.ui.kit.link import plain_link, text_link
 from lumiku_web.ui.kit.native_form import native_form
 from lumiku_web.ui.kit.notice import notice
 from lumiku_web.ui.kit.order_card import order_card
 from lumiku_web.ui.kit.picture import drawn_badge, fading_picture, frame
-from lumiku_web.ui.kit.picture_grid import picture_grid
+from lumiku_web.ui.kit.picture_grid import endless_grid, grid_tail, picture_grid
 from lumiku_web.ui.kit.price_button import price_button
 from lumiku_web.ui.kit.project_card import app_card, project_card
 from lumiku_web.ui.kit.skeleton import skeleton
@@ -48,6 +48,7 @@ __all__ = [
     "drop_zone",
     "drop_zone_words",
     "empty_state",
+    "endless_grid",
     "fading_picture",
     "field",
     "figure_card",
@@ -55,6 +56,7 @@ __all__ = [
     "form_panel",
     "frame",
     "ghost_button",
+    "grid_tail",
     "icon",
     "icon_button",
     "lightbox",
@@ -82,4 +84,5 @@ __all__ = [
     "text_field",
     "text_link",
     "tile_view",
+    "viewer",
 ]

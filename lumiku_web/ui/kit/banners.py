@@ -6,7 +6,8 @@ from lumiku_web.ui import theme
 from lumiku_web.ui.i18n import t
 from lumiku_web.ui.kit.button import primary_button, secondary_button
 from lumiku_web.ui.kit.confirm import dialog_frame
-from lumiku_web.ui.kit.notice import notice
+from lumiku_web.ui.kit.notice import notice, session_notice
+from lumiku_web.ui.kit.props import Style
 from lumiku_web.ui.live import LiveState
 from lumiku_web.ui.session import SessionState
 
@@ -15,12 +16,18 @@ def banners() -> rx.Component:
     """Show the note about the house (stays as long as it is true) and the notice (until dismissed)."""
     return rx.fragment(
         rx.cond(LiveState.service_note != "", notice(LiveState.service_note, tone="warning"), rx.fragment()),
-        rx.cond(
-            SessionState.notice_text != "",
-            notice(SessionState.notice_text, tone=SessionState.notice_tone, on_dismiss=SessionState.dismiss_notice),
-            rx.fragment(),
-        ),
+        rx.el.div(session_notice(), style=_in_sight()),
     )
+
+
+def _in_sight() -> Style:
+    """It stays at the top of the window where the page is scrolled, and takes no place while it has nothing to say."""
+    return {
+        "position": "sticky",
+        "top": f"calc({theme.TOP_BAR_HEIGHT} + {theme.space(2)})",
+        "z_index": theme.LAYER_NOTICE,
+        "&:empty": {"display": "none"},
+    }
 
 
 def session_ended_dialog() -> rx.Component:

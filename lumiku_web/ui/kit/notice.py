@@ -1,4 +1,4 @@
-"""A sentence about what just happened or what is the matter."""
+"""A sentence about what just happened or what is the matter, and where there is one, the way to take it back."""
 
 from typing import Final
 
@@ -6,9 +6,11 @@ import reflex as rx
 
 from lumiku_web.ui import theme
 from lumiku_web.ui.i18n import t
-from lumiku_web.ui.kit.button import icon_button
+from lumiku_web.ui.kit.button import ghost_button, icon_button
 from lumiku_web.ui.kit.icon import icon
-from lumiku_web.ui.kit.props import Handler, Style, Text
+from lumiku_web.ui.kit.props import Handler, Style, Text, shown_if
+from lumiku_web.ui.picture_viewer import Undo
+from lumiku_web.ui.session import SessionState
 
 _TONES: Final[dict[str, tuple[str, str, str, str]]] = {
     "info": ("info", theme.QUIET, theme.SUNKEN, theme.LINE),
@@ -24,6 +26,18 @@ def notice(text: Text, *, tone: Text = "info", on_dismiss: Handler = None, actio
         cases = [(name, _bar(text, name, on_dismiss, action)) for name in _TONES if name != "info"]
         return rx.match(tone, *cases, _bar(text, "info", on_dismiss, action))
     return _bar(text, tone, on_dismiss, action)
+
+
+def session_notice() -> rx.Component:
+    """Show what the session has to say, until it is dismissed: in the shell, and in a dialog that covers the shell."""
+    back = ghost_button(SessionState.notice_action, icon_name="undo-2", is_small=True, on_click=Undo.bring_back)
+    said = notice(
+        SessionState.notice_text,
+        tone=SessionState.notice_tone,
+        on_dismiss=SessionState.dismiss_notice,
+        action=rx.el.div(shown_if(SessionState.notice_action, back), style={"padding": f"{theme.space(0.5)} 0"}),
+    )
+    return shown_if(SessionState.notice_text, said)
 
 
 def _bar(text: Text, tone: str, on_dismiss: Handler, action: rx.Component | None) -> rx.Component:

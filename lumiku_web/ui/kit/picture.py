@@ -1,11 +1,22 @@
 """A picture that fades in over its blur, in a frame whose shape is known before it comes."""
 
+from collections.abc import Callable
+
 import reflex as rx
 
+from lumiku_web.domain.storage.schemas import Variant
 from lumiku_web.ui import theme
 from lumiku_web.ui.i18n import t
 from lumiku_web.ui.kit.icon import icon
 from lumiku_web.ui.kit.props import Style
+
+#: The address of a picture, by its id.
+UrlOf = Callable[[rx.Var[str], Variant], rx.Var[str]]
+
+
+def file_url(image_id: rx.Var[str], variant: Variant) -> rx.Var[str]:
+    """Our own authorised route, as `showing.file_url` says it."""
+    return rx.Var.create("/files/") + image_id + f"/{variant.value}"
 
 
 class LoadedImage(rx.el.Img):
@@ -19,7 +30,7 @@ class LoadedImage(rx.el.Img):
 def fading_picture(url: rx.Var[str], blur: rx.Var[str], alt: rx.Var[str], fit: rx.Var[str]) -> rx.Component:
     """Fill the frame. `fit`: `cover` in a grid, `contain` in the lightbox."""
     # An image in the page's first HTML may be there before anybody listens; one that is made here is listened to from the start.
-    is_listening = rx._x.client_state("is_listening", default=False, global_ref=False)  # noqa: SLF001
+    is_listening = rx._x.client_state("is_listening", default=False, global_ref=False)  # noqa: SLF001 (its public name is to come)
     is_loaded = rx._x.client_state("is_loaded", default=False, global_ref=False)  # noqa: SLF001
     whole: Style = {"position": "absolute", "inset": "0", "width": "100%", "height": "100%", "object_fit": fit}
     placeholder = rx.el.img(

@@ -54,6 +54,8 @@ def tile_view(tile: rx.Var[Tile], *, on_open: OnId | None = None, is_small: bool
         ("saving", _working(tile, t("tile.saving"), is_small)),
         ("succeeded", _done(tile, on_open)),
         ("failed", _failed(tile, is_small)),
+        ("trashed", _still("trash-2", t("tile.trashed"), is_small)),
+        ("deleted", _still("image-off", t("tile.deleted"), is_small)),
         ("canceled", _still("circle-slash", t("tile.canceled"), is_small)),
         _still("circle-help", tile.status, is_small),
     )

@@ -9,7 +9,7 @@ from lumiku_web.ui.cards import AppCard
 from lumiku_web.ui.i18n import t
 from lumiku_web.ui.kit.button import primary_button
 from lumiku_web.ui.kit.empty_state import empty_state
-from lumiku_web.ui.kit.lightbox import lightbox
+from lumiku_web.ui.kit.lightbox import viewer
 from lumiku_web.ui.kit.order_card import order_card
 from lumiku_web.ui.kit.picture_grid import picture_grid
 from lumiku_web.ui.kit.project_card import app_card
@@ -32,18 +32,12 @@ def home() -> rx.Component:
             stack(_running(), section(t("home.recent"), _recent()), gap=theme.BETWEEN_SECTIONS),
             skeleton(height=theme.space(60)),
         ),
-        lightbox(
-            HomeState.shown,
-            is_open=HomeState.is_viewer_open,
-            on_close=HomeState.close_viewer,
-            on_previous=HomeState.previous_picture,
-            on_next=HomeState.next_picture,
-        ),
+        viewer(HomeState),
     )
 
 
 def _card(app: AppManifest) -> AppCard:
-    return AppCard(app.slug, t(app.title), t(app.summary), app.icon, app.route)  # pyright: ignore[reportArgumentType]
+    return AppCard(app.slug, t(app.title), t(app.summary), app.icon, app.route)
 
 
 def _running() -> rx.Component:
@@ -58,5 +52,11 @@ def _running() -> rx.Component:
 
 def _recent() -> rx.Component:
     nothing = empty_state(t("home.empty"), picture="frames", action=primary_button(t("projects.new"), href="/projects"))
-    grid = picture_grid(HomeState.pictures, on_open=HomeState.open_picture, label=t("home.recent"), row_height_px=160)
-    return rx.cond(HomeState.pictures.length() > 0, grid, nothing)
+    grid = picture_grid(
+        HomeState.page_0,
+        on_open=HomeState.open_picture,
+        on_mark=HomeState.set_favourite,
+        label=t("home.recent"),
+        row_height_px=160,
+    )
+    return rx.cond(HomeState.tail.is_empty, nothing, grid)

@@ -4,18 +4,18 @@ import reflex as rx
 
 from lumiku_web.bridge import call
 from lumiku_web.domain.gallery import service as gallery
-from lumiku_web.domain.generations.schemas import MemberFeed
+from lumiku_web.domain.gallery.schemas import Cursor, PicturePage
 from lumiku_web.ui.guard import member
 from lumiku_web.ui.hub import followers
 from lumiku_web.ui.picture_viewer import PictureViewer
+from lumiku_web.ui.picture_window import Window
 from lumiku_web.ui.session import SessionState
-from lumiku_web.ui.showing import merged, new_pictures, picture
 
 RECENT = 12
 
 
 class HomeState(PictureViewer, SessionState):
-    """The newest pictures of all projects."""
+    """The newest pictures of all projects. The grid shows the first page; the lightbox goes on into the next ones."""
 
     is_ready: bool = False
 
@@ -23,14 +23,14 @@ class HomeState(PictureViewer, SessionState):
     @member
     async def load(self) -> None:
         """From PostgreSQL."""
-        newest = (await call(gallery.page, self._actor)).pictures
-        self.pictures = [picture(image, self.language) for image in newest[:RECENT]]
+        await self._show_first()
         self.is_ready = True
 
-    def _on_feed(self, feed: MemberFeed) -> None:
-        fresh = [picture(image, self.language) for image in new_pictures(feed)]
-        if fresh:
-            self.pictures = merged(self.pictures, fresh, limit=RECENT)
+    async def _read_page(self, after: Cursor | None) -> PicturePage:
+        return await call(gallery.page, self._actor, after=after, limit=RECENT)
+
+    def _cut(self, window: Window) -> Window:
+        return window if self.is_viewer_open else window.cut(RECENT, pages=1)
 
 
 followers["home"] = HomeState

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from lumiku_web.ui import kit, theme
+from lumiku_web.ui.cards import Tail
 from lumiku_web.ui.i18n import t
 from lumiku_web.ui.kit.connection import connection_bar
 from lumiku_web.ui.pages.kit import samples
@@ -125,13 +126,20 @@ def _tiles() -> rx.Component:
 
 def _pictures() -> rx.Component:
     pictures = rx.Var.create(samples.PICTURES).to(list[samples.Picture])
-    picture = rx.Var.create(samples.PICTURES[1]).to(samples.Picture)
+    picture = rx.Var.create(samples.CLOSEUP).to(samples.Closeup)
     return kit.section(
         "Pictures",
         _is_looking,
-        kit.picture_grid(pictures, on_open=lambda _: _is_looking.set_value(True), label="Sample pictures"),
-        kit.lightbox(picture, is_open=_is_looking.value, on_close=_is_looking.set_value(False)),
+        kit.picture_grid(
+            pictures, on_open=lambda _: _is_looking.set_value(True), label="Sample pictures", on_mark=_nothing, url_of=_sample_url
+        ),
+        kit.lightbox(picture, is_open=_is_looking.value, on_close=_is_looking.set_value(False), url_of=_sample_url),
+        *(kit.grid_tail(rx.Var.create(tail).to(Tail), on_more=_nothing, on_older=_nothing()) for tail in samples.TAILS),
     )
+
+
+def _sample_url(image_id: rx.Var[str], _variant: object) -> rx.Var[str]:
+    return rx.Var.create("/images/portraits/") + image_id
 
 
 def _lists() -> rx.Component:

@@ -2,7 +2,7 @@
 
 # ruff: noqa: RUF001  (texts as a person sees them, with real dashes and signs)
 
-from lumiku_web.ui.cards import AppCard, Fact, OrderCard, Picture, ProjectCard, Tile
+from lumiku_web.ui.cards import AppCard, Closeup, Fact, OrderCard, Picture, ProjectCard, Tail, TailKind, Tile
 
 #: A blur, as the rows of real pictures carry one.
 BLUR = (
@@ -28,6 +28,8 @@ TILES = [
     _done(0),
     _tile("failed", reason="The image service refused this prompt. Your 10 credits are back.", reference="7F3K-20QD"),
     _tile("canceled"),
+    _tile("trashed"),
+    _tile("deleted"),
 ]
 
 ORDERS = [
@@ -59,31 +61,31 @@ ORDERS = [
 
 
 def _picture(number: int, width_px: int, height_px: int, *, is_drawn: bool) -> Picture:
-    url = PORTRAITS[number % len(PORTRAITS)]
     return Picture(
-        id=f"picture-{number}",
+        id=f"{('baker', 'florist', 'pilot', 'teacher')[number % 4]}.svg?{number}",
         title=("Baker, 34, warm light", "Florist at the market", "Pilot before take-off", "Teacher, first day")[number % 4],
-        thumb_url=url,
-        preview_url=url,
-        original_url=url,
         blur=BLUR,
         width_px=width_px,
         height_px=height_px,
         is_drawn=is_drawn,
-        is_upload=False,
-        facts=[
-            Fact("Model", "FLUX.1 schnell"),
-            Fact("Size", f"{width_px} × {height_px}"),
-            Fact("Seed", "4 102 882 137"),
-            Fact(
-                "Prompt", "Portrait of a baker, 34, flour on the apron, warm light from the oven, 85 mm, shallow depth of field"
-            ),
-        ],
+        is_favourite=number == 1,
     )
 
 
 _SIZES = [(1024, 1024), (832, 1216), (1216, 832), (1024, 1024), (832, 1216), (1024, 1024), (1216, 832)]
 PICTURES = [_picture(i, w, h, is_drawn=i % 3 == 0) for i, (w, h) in enumerate(_SIZES)]
+CLOSEUP = Closeup(
+    PICTURES[1],
+    PICTURES[1].title,
+    [
+        Fact("Model", "FLUX.1 schnell"),
+        Fact("Size", "832 × 1216"),
+        Fact("Seed", "4 102 882 137"),
+        Fact("Prompt", "Portrait of a baker, 34, flour on the apron, warm light from the oven, 85 mm, shallow depth of field"),
+    ],
+    position="2 of 7",
+)
+TAILS = [Tail(kind.value) for kind in TailKind if kind is not TailKind.more]
 
 PROJECTS = [
     ProjectCard("project-1", "Summer campaign", "12 pictures", PORTRAITS[1], BLUR),

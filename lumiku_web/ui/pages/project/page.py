@@ -7,9 +7,9 @@ from lumiku_web.ui.i18n import t
 from lumiku_web.ui.kit.button import ghost_button, icon_button, primary_button, secondary_button
 from lumiku_web.ui.kit.empty_state import empty_state
 from lumiku_web.ui.kit.inputs import text_field
-from lumiku_web.ui.kit.lightbox import lightbox
+from lumiku_web.ui.kit.lightbox import viewer
 from lumiku_web.ui.kit.order_card import order_card
-from lumiku_web.ui.kit.picture_grid import picture_grid
+from lumiku_web.ui.kit.picture_grid import endless_grid
 from lumiku_web.ui.kit.skeleton import skeleton
 from lumiku_web.ui.kit.surface import page_header, row, section, stack
 from lumiku_web.ui.kit.uploads import DRAG_ACTIVE, DROP_AREA, drop_zone, drop_zone_words, progress_row
@@ -25,15 +25,8 @@ def project() -> rx.Component:
     """Its name, the place to drop photographs, what runs, all pictures."""
     missing = empty_state(t("project.missing"), picture="lost", action=secondary_button(t("project.back"), href="/projects"))
     content = stack(_head(), _upload(), _running(), _pictures(), gap=theme.BETWEEN_SECTIONS)
-    viewer = lightbox(
-        ProjectState.shown,
-        is_open=ProjectState.is_viewer_open,
-        on_close=ProjectState.close_viewer,
-        on_previous=ProjectState.previous_picture,
-        on_next=ProjectState.next_picture,
-    )
     opened = rx.cond(ProjectState.is_missing, missing, content)
-    return rx.fragment(rx.cond(ProjectState.is_ready, opened, skeleton(height="200px")), viewer)
+    return rx.fragment(rx.cond(ProjectState.is_ready, opened, skeleton(height="200px")), viewer(ProjectState))
 
 
 def _head() -> rx.Component:
@@ -95,8 +88,5 @@ def _running() -> rx.Component:
 
 
 def _pictures() -> rx.Component:
-    grid = picture_grid(ProjectState.pictures, on_open=ProjectState.open_picture, label=t("project.pictures"))
-    return section(
-        t("project.pictures"),
-        rx.cond(ProjectState.pictures.length() > 0, grid, empty_state(t("project.empty"), picture="upload")),
-    )
+    nothing = empty_state(t("project.empty"), picture="upload")
+    return section(t("project.pictures"), endless_grid(ProjectState, label=t("project.pictures"), nothing=nothing))

@@ -10,7 +10,7 @@ import reflex as rx
 from lumiku_web.bootstrap import services
 from lumiku_web.bridge import call
 from lumiku_web.domain.gallery import service as gallery
-from lumiku_web.domain.generations.schemas import MemberFeed
+from lumiku_web.domain.gallery.schemas import Cursor, ImageRead, PicturePage
 from lumiku_web.domain.projects import service as projects
 from lumiku_web.errors import NotFound
 from lumiku_web.ids import parse_id
@@ -19,8 +19,8 @@ from lumiku_web.ui.guard import member
 from lumiku_web.ui.hub import followers
 from lumiku_web.ui.pages.project.receiving import receive
 from lumiku_web.ui.picture_viewer import PictureViewer
+from lumiku_web.ui.picture_window import Window
 from lumiku_web.ui.session import SessionState
-from lumiku_web.ui.showing import merged, new_pictures, picture
 
 ROUTE: Final = "projects/[project]"
 #: What the browser names an upload by, for progress and cancel.
@@ -56,11 +56,12 @@ class ProjectState(PictureViewer, SessionState):
     @member
     async def load(self) -> None:
         """From PostgreSQL; somebody else's project is shown as missing."""
-        self.is_ready, self.is_missing, self.pictures, self.refused_files = False, False, [], []
+        self.is_ready, self.is_missing, self.refused_files = False, False, []
         try:
             await self._load(parse_id(self.router.url.path.rstrip("/").rsplit("/", 1)[-1]))
         except NotFound:
             self._project_id, self.is_missing = None, True
+            self._show(Window())
         self.is_ready = True
 
     @rx.event
@@ -126,16 +127,16 @@ class ProjectState(PictureViewer, SessionState):
         if project_id is None:
             raise NotFound("project_not_found")
         project = await call(projects.get, self._actor, project_id)
-        images = (await call(gallery.page, self._actor, project_id=project_id)).pictures
         self._project_id, self.name = project.id, project.name
         self.upload_limit_mb = services().settings.upload_limit_bytes // 1_000_000
-        self.pictures = [picture(image, self.language) for image in images]
+        await self._show_first()
         (await self.get_state(AppState)).asked_project = ""  # the next link to an app asks for this project anew
 
-    def _on_feed(self, feed: MemberFeed) -> None:
-        here = [picture(image, self.language) for image in new_pictures(feed) if image.project_id == self._project_id]
-        if here:
-            self.pictures = merged(self.pictures, here, limit=gallery.PAGE)
+    async def _read_page(self, after: Cursor | None) -> PicturePage:
+        return await call(gallery.page, self._actor, project_id=self._opened(), after=after)
+
+    def _takes(self, image: ImageRead) -> bool:
+        return image.project_id == self._project_id and image.trashed_at is None
 
 
 def _name_of(refusal: dict[str, Any]) -> str:
