@@ -8,6 +8,7 @@ proxy of ours goes along. TLS certificates are checked against the name.
 import asyncio
 import re
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final, TypeAlias
@@ -41,11 +42,18 @@ _RELAYS: Final = IPv4Network("192.88.99.0/24")  # 6to4
 class HttpFetcher:
     """`trusted_origins` are those that the operator has set: they may be of http and in a private network."""
 
-    def __init__(self, *, trusted_origins: Collection[str] = (), resolve: Resolver | None = None, connections: int = 100) -> None:
+    def __init__(
+        self,
+        *,
+        trusted_origins: Collection[str] = (),
+        resolve: Resolver | None = None,
+        tls: ssl.SSLContext | None = None,
+        connections: int = 100,
+    ) -> None:
         self._trusted = frozenset(origin_of(_parsed(origin)) for origin in trusted_origins)
         self._resolve = resolve or _by_the_system
         # None is kept: a connection belongs to an address, and the next name at that address may be another.
-        self._connections = Connections(connections, kept=0)
+        self._connections = Connections(connections, kept=0, tls=tls)
 
     def check(self, url: str, *, hosts: Collection[str] = ()) -> httpx.URL:
         """Look at the address itself: https, a name, the usual port, no credentials; one of `hosts` or below, if there are any.

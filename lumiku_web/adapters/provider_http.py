@@ -5,11 +5,13 @@ Nothing here retries, follows a redirect, keeps a cookie or asks the environment
 
 import asyncio
 import math
+import ssl
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
@@ -77,9 +79,13 @@ class Secret:
 
 
 class Connections:
-    """At most `most` of them, of which `kept` wait for the next call. They belong to the event loop that calls."""
+    """At most `most` of them, of which `kept` wait for the next call. They belong to the event loop that calls.
 
-    def __init__(self, most: int, *, kept: int | None = None) -> None:
+    `tls` says whom to believe that they are who they say; by default the authorities that httpx knows.
+    """
+
+    def __init__(self, most: int, *, kept: int | None = None, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self._limits = httpx.Limits(max_connections=most, max_keepalive_connections=most if kept is None else kept)
         self._client: httpx.AsyncClient | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -90,6 +96,7 @@ class Connections:
             self._loop = loop
             no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
             self._client = httpx.AsyncClient(
+                verify=self._tls or _known_authorities(),
                 follow_redirects=False,
                 trust_env=False,
                 cookies=no_cookies,
@@ -103,6 +110,12 @@ class Connections:
         client, self._client = self._client, None
         if client is not None and self._loop is asyncio.get_running_loop():
             await client.aclose()
+
+
+@cache
+def _known_authorities() -> ssl.SSLContext:
+    """Reading them takes some 20 ms of processor time."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def patience(seconds: float) -> httpx.Timeout:

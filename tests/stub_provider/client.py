@@ -76,6 +76,10 @@ class StubProvider:
             if time.monotonic() > end:
                 raise TimeoutError(f"not {number} open calls within {seconds} s")
 
+    def order(self, model: str, wish: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+        """Submit a request to Black Forest Labs by hand."""
+        return self._http.post(f"{self.url}/v1/{model}", json=wish, headers=headers).raise_for_status().json()
+
     def told(self, what: Literal["accepted", "polls", "downloads"]) -> int:
         """Tell how many requests Black Forest Labs has taken, how often results were asked for, and pictures fetched."""
         return int(self._told()[what])
