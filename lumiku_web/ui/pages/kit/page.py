@@ -134,7 +134,7 @@ def _pictures() -> rx.Component:
             pictures, on_open=lambda _: _is_looking.set_value(True), label="Sample pictures", on_mark=_nothing, url_of=_sample_url
         ),
         kit.lightbox(picture, is_open=_is_looking.value, on_close=_is_looking.set_value(False), url_of=_sample_url),
-        *(kit.grid_tail(rx.Var.create(tail).to(Tail), on_more=_nothing, on_older=_nothing()) for tail in samples.TAILS),
+        *(kit.grid_tail(rx.Var.create(tail).to(Tail), on_more=lambda _: rx.noop(), on_older=rx.noop()) for tail in samples.TAILS),
     )
 
 
