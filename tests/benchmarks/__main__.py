@@ -7,7 +7,16 @@ import sys
 from collections.abc import Callable
 
 from lumiku_web.local_stack.child import inherited_environment
-from tests.benchmarks import p01_throughput, p09_many_changes, p10_waiting, p12_at_rest, p13_clean_clone, p18_pushed
+from tests.benchmarks import (
+    p01_throughput,
+    p05_gallery,
+    p09_many_changes,
+    p10_waiting,
+    p12_at_rest,
+    p13_clean_clone,
+    p16_upload,
+    p18_pushed,
+)
 from tests.benchmarks.figures import SHORT, Figure, write
 from tests.benchmarks.product import Product, running_product
 
@@ -17,6 +26,8 @@ BARS: dict[str, Callable[[Product], list[Figure]]] = {
     "P10": p10_waiting.measure,
     "P18": p18_pushed.measure,
     "P9": p09_many_changes.measure,
+    "P5": p05_gallery.measure,
+    "P16": p16_upload.measure,
     "P2": p01_throughput.measure_p2,
     "P1": p01_throughput.measure_p1,
 }

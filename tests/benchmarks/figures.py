@@ -14,6 +14,8 @@ import psutil
 from lumiku_web.clock import utc_now
 
 RESULTS = Path(".bench/results.json")
+#: Units of what should be much; everything else should be little.
+_RATES = ("/s", "/min")
 HELD, SHORT, LATER, TOLD = "held", "short", "later", "-"
 
 
@@ -43,14 +45,14 @@ class Figure:
 
     @property
     def bar_is_ceiling(self) -> bool:
-        return not self.unit.endswith("/s")
+        return not self.unit.endswith(_RATES)
 
 
 def figure(
     bar_id: str, what: str, unit: str, runs: Sequence[float], *, bar: float | None = None, load: float, later: bool = False
 ) -> Figure:
     """Judge `runs` by their median: a ceiling, or a floor where the unit is a rate."""
-    median, is_rate = statistics.median(runs), unit.endswith("/s")
+    median, is_rate = statistics.median(runs), unit.endswith(_RATES)
     state = TOLD
     if bar is not None:
         holds = median >= bar if is_rate else median <= bar

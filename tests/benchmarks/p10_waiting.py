@@ -18,7 +18,7 @@ _PONG = "3"
 
 def measure(product: Product) -> list[Figure]:
     """Five members in Chromium, each with an order that the provider keeps; counted is what their pages send."""
-    program = _chromium()
+    program = chromium()
     if not program:
         print("P10 left out: no Chromium", flush=True)
         return []
@@ -79,7 +79,8 @@ def _wait_until_done(product: Product) -> None:
         time.sleep(0.2)
 
 
-def _chromium() -> str:
+def chromium() -> str:
+    """The browser's program; empty if there is none."""
     named = inherited_environment().get("LUMIKU_TEST_CHROMIUM", "")
     found = (shutil.which(name) for name in (named, "chromium", "chromium-browser", "google-chrome") if name)
     return next((program for program in found if program), "")

@@ -32,6 +32,8 @@ def settings_of_a_test(stub_url: str) -> dict[str, str]:
         **{name: value for name, value in inherited_environment().items() if not name.startswith("LUMIKU_")},
         "LUMIKU_HUGGINGFACE_TOKEN": "hf_test",
         "LUMIKU_HUGGINGFACE_URL": stub_url,
+        "LUMIKU_BFL_API_KEY": "bfl_test",
+        "LUMIKU_BFL_URL": stub_url,
         "LUMIKU_PUBLIC_ORIGIN": "",
         "LUMIKU_SIGN_UP": "open",
         "LUMIKU_LOG_FORMAT": "json",

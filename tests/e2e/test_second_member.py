@@ -28,8 +28,8 @@ from lumiku_web.tables import metadata
 from lumiku_web.ui.pages.project.state import ProjectState
 from tests.e2e.people import COOKIE
 from tests.e2e.product import Product, until
-from tests.e2e.wire import Tab
 from tests.factories.house import PORTRAIT, House
+from tests.factories.wire import Tab
 
 HANDLERS: Final = RegistrationContext.get().event_handlers
 #: Hangs up, as it should.
@@ -234,6 +234,7 @@ def test_t8_every_variant_of_her_pictures_is_hers_alone(parts: Cast, client: htt
 
 #: Argument of an event handler → one of her ids as it would stand in it. None: only an upload can fill it.
 ARGUMENTS: Final[dict[str, Callable[[str], object] | None]] = {
+    "after": lambda identifier: identifier,
     "asked": lambda identifier: identifier,
     "chunks": None,
     "component_stack": lambda identifier: identifier,
@@ -245,6 +246,7 @@ ARGUMENTS: Final[dict[str, Callable[[str], object] | None]] = {
     "hashes": lambda identifier: [identifier],
     "image_id": lambda identifier: identifier,
     "info": lambda identifier: identifier,
+    "is_favourite": lambda identifier: identifier,
     "key": lambda identifier: identifier,
     "language": lambda identifier: identifier,
     "order_id": lambda identifier: identifier,
@@ -252,6 +254,7 @@ ARGUMENTS: Final[dict[str, Callable[[str], object] | None]] = {
     "project_id": lambda identifier: identifier,
     "rejected": lambda identifier: [{"file": {"path": identifier}}],
     "seed": lambda identifier: identifier,
+    "shelf": lambda identifier: identifier,
     "value": lambda identifier: identifier,
     "var_name": lambda identifier: identifier,
     "vars": lambda identifier: dict.fromkeys(_kept_by_the_browser(), identifier),
@@ -296,7 +299,7 @@ def payloads(name: str, fn: Any, hers: Belongings) -> Iterator[dict[str, object]
 def test_t8_no_event_tells_or_changes_anything_of_hers(parts: Cast) -> None:
     """Every handler that the product has, over a real socket, on a page that was opened at her address."""
     before = parts.digest()
-    with Tab(parts.product, parts.his_secret, f"/projects/{parts.hers.projects[0]}") as tab:
+    with Tab(parts.product.address, parts.his_secret, f"/projects/{parts.hers.projects[0]}") as tab:
         for name, one in sorted(HANDLERS.items()):
             if one.handler.fn.__name__ != RESUME:
                 for payload in payloads(name, one.handler.fn, parts.hers):
@@ -314,7 +317,7 @@ def test_t8_no_page_that_is_opened_at_her_address_tells_anything_of_hers(parts: 
     quiet = [name for name, one in HANDLERS.items() if len(inspect.signature(one.handler.fn).parameters) == 1]
     for page in app._unevaluated_pages:
         path = _filled(f"/{page}", parts.hers)[0]
-        with Tab(parts.product, parts.his_secret, f"{path}?project={parts.hers.projects[0]}") as tab:
+        with Tab(parts.product.address, parts.his_secret, f"{path}?project={parts.hers.projects[0]}") as tab:
             for name in sorted(quiet):
                 if not name.endswith(RESUME):
                     tab.send(name, {})
@@ -334,7 +337,7 @@ def found_in(received: list[str], hers: Belongings) -> list[str]:
 
 def test_t8_the_canaries_do_sing(parts: Cast) -> None:
     """Her own tab is told what the other tests look for."""
-    with Tab(parts.product, parts.hers.secret, f"/projects/{parts.hers.projects[0]}") as tab:
+    with Tab(parts.product.address, parts.hers.secret, f"/projects/{parts.hers.projects[0]}") as tab:
         tab.settle()
         found = set(found_in(tab.received, parts.hers))
     assert {"Hortensia", "Blue atelier", "gardener in the rain", parts.hers.email, f"/files/{parts.hers.pictures[0]}"} <= found
@@ -344,15 +347,15 @@ def test_t8_the_canaries_do_sing(parts: Cast) -> None:
 def test_t8_her_tab_is_not_taken_over_by_its_token(parts: Cast) -> None:
     """While it is open, and when it has just been closed."""
     path = f"/projects/{parts.hers.projects[0]}"
-    with Tab(parts.product, parts.hers.secret, path) as tab:
-        with Tab(parts.product, parts.his_secret, path, token=tab.token) as second:
+    with Tab(parts.product.address, parts.hers.secret, path) as tab:
+        with Tab(parts.product.address, parts.his_secret, path, token=tab.token) as second:
             second.settle()
             assert found_in(second.received, parts.hers) == []
         tab.settle()
-    with Tab(parts.product, parts.his_secret, path, token=tab.token) as later:
+    with Tab(parts.product.address, parts.his_secret, path, token=tab.token) as later:
         later.settle()
         assert found_in(later.received, parts.hers) == []
-    with Tab(parts.product, "", path, token=tab.token) as visitor:
+    with Tab(parts.product.address, "", path, token=tab.token) as visitor:
         assert found_in(visitor.received, parts.hers) == []
 
 
@@ -368,7 +371,7 @@ def test_t8_nobody_uploads_through_her_tab(parts: Cast, client: httpx.Client) ->
         return client.post("/_upload", headers=headers, files=[("files", ("hers.png", PORTRAIT.read_bytes(), "image/png"))])
 
     before = parts.digest()
-    with Tab(parts.product, parts.hers.secret, f"/projects/{parts.hers.projects[0]}") as tab:
+    with Tab(parts.product.address, parts.hers.secret, f"/projects/{parts.hers.projects[0]}") as tab:
         answers = {secret: upload(secret, tab.token) for secret in (parts.his_secret, parts.ended_secret(), "")}
         assert [answer.status_code // 100 for answer in answers.values()] == [4, 4, 4]
         assert all(found_in([answer.text], parts.hers) == [] for answer in answers.values())

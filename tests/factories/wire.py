@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
@@ -17,8 +18,6 @@ from websockets.sync.client import ClientConnection, connect
 from lumiku_web.ids import new_id
 from lumiku_web.ui.live import LiveState
 from lumiku_web.ui.session import SessionState
-from tests.e2e.people import COOKIE
-from tests.e2e.product import Product
 
 _NAMESPACE: Final = "/_event"
 _BOOT: Final = "reflex___state____state.hydrate_and_load"
@@ -28,10 +27,13 @@ _PATIENCE_SECONDS: Final = 20.0
 
 
 class Tab:
-    """`with Tab(product, secret, path) as tab: …`: connected, its page loaded. `received` is everything that was sent to it."""
+    """`with Tab(address, secret, path) as tab: …`: connected, its page loaded. `received` is everything that was sent to it.
 
-    def __init__(self, product: Product, secret: str, path: str = "/home", *, token: str = "") -> None:
-        self._product, self._secret = product, secret
+    `address` is the product's origin, `secret` that of a session, or nothing.
+    """
+
+    def __init__(self, address: str, secret: str, path: str = "/home", *, token: str = "") -> None:
+        self._address, self._secret = address, secret
         self.path = path
         self.token = token or str(new_id())
         self.received: list[str] = []
@@ -39,9 +41,9 @@ class Tab:
         self._socket: ClientConnection
 
     def __enter__(self) -> Self:
-        address = f"ws://127.0.0.1:{self._product.port}{_NAMESPACE}/?token={self.token}&EIO=4&transport=websocket"
-        cookie = {"Cookie": f"{COOKIE}={self._secret}"} if self._secret else {}
-        origin: Any = self._product.address
+        address = f"ws://127.0.0.1:{urlsplit(self._address).port}{_NAMESPACE}/?token={self.token}&EIO=4&transport=websocket"
+        cookie = {"Cookie": f"lumiku_session={self._secret}"} if self._secret else {}
+        origin: Any = self._address
         self._socket = self._open.enter_context(connect(address, additional_headers=cookie, origin=origin, max_size=None))
         boot = {"name": _BOOT, "payload": {}, "router_data": self._router_data()}
         self._socket.send(f"40{_NAMESPACE},{json.dumps({'event': boot})}")

@@ -1,0 +1,140 @@
+"""P16: a photograph of 5.3 MB, from the file chosen on a real page to its thumbnail on that page."""
+
+import asyncio
+import statistics
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.benchmarks.figures import Figure, figure, load_now
+from tests.benchmarks.members import Member, new_members
+from tests.benchmarks.p10_waiting import chromium
+from tests.benchmarks.product import Product
+from tests.factories.photos import phone_photo
+
+_RUNS, _ALONE, _TOGETHER, _IN_FLIGHT = 5, 5, 6, 4
+_PATIENCE_MS = 30_000
+_COMMENT = b"a comment"
+_numbers = count(1)
+
+#: Notes when a file was chosen and when the next picture that had not been there has its pixels.
+_WATCH = """
+() => {
+  const seen = new Set(Array.from(document.images, image => image.getAttribute("src")));
+  window.chosen = window.shown = 0;
+  document.addEventListener("change", () => { window.chosen = performance.now(); }, true);
+  document.addEventListener("load", event => {
+    const source = event.target.getAttribute?.("src") ?? "";
+    if (source.startsWith("/files/") && !seen.has(source)) { seen.add(source); window.shown = performance.now(); }
+  }, true);
+}
+"""
+_TOOK = "() => window.shown > window.chosen && window.chosen > 0 ? window.shown - window.chosen : 0"
+
+
+def measure(product: Product) -> list[Figure]:
+    """Alone, then four pages at once; the web process' memory is watched meanwhile."""
+    program = chromium()
+    if not program:
+        print("P16 left out: no Chromium", flush=True)
+        return []
+    load = load_now()
+    with TemporaryDirectory() as folder:
+        alone, rates, extra = asyncio.run(_all(product, program, Path(folder)))
+    return [
+        figure("P16", "photograph of 5.3 MB to its thumbnail, alone: median", "ms", alone, bar=130.0, load=load, later=True),
+        figure("P16", "photographs, four pages at once", "/min", rates, bar=600.0, load=load, later=True),
+        figure("P16", "the web process grew by", "MB", extra, bar=60.0, load=load, later=True),
+    ]
+
+
+async def _all(product: Product, program: str, folder: Path) -> tuple[list[float], list[float], list[float]]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        pages = [await _opened(product, browser, member) for member in new_members(product, _IN_FLIGHT)]
+        for page in pages:
+            await _upload(page, folder)  # whatever is loaded by the first one
+        web = product.processes()["web"]
+        with _memory(web) as extra_alone:
+            alone = [statistics.median([await _upload(pages[0], folder) for _ in range(_ALONE)]) for _ in range(_RUNS)]
+        rates: list[float] = []
+        extra: list[float] = []
+        for _ in range(_RUNS):
+            with _memory(web) as grown:
+                began = time.perf_counter()
+                await asyncio.gather(*(_upload_some(page, folder) for page in pages))
+                rates.append(60 * _IN_FLIGHT * _TOGETHER / (time.perf_counter() - began))
+            extra += grown
+        await browser.close()
+    print(f"P16: alone, the web process grew by {extra_alone[0]:.0f} MB", flush=True)
+    return alone, rates, extra
+
+
+async def _opened(product: Product, browser: Browser, member: Member) -> Page:
+    context = await browser.new_context()
+    name, _, value = member.cookie.partition("=")
+    await context.add_cookies([{"name": name, "value": value, "url": product.origin}])
+    page = await context.new_page()
+    await page.goto(f"{product.origin}/projects/{member.project_id}", wait_until="commit")
+    await page.locator("input[type=file]").wait_for(state="attached", timeout=_PATIENCE_MS)
+    await page.evaluate(_WATCH)
+    return page
+
+
+async def _upload(page: Page, folder: Path) -> float:
+    """Milliseconds, by the clock of the page."""
+    await page.evaluate("() => { window.chosen = window.shown = 0; }")
+    await page.locator("input[type=file]").set_input_files(_another_photo(folder))
+    deadline = time.monotonic() + _PATIENCE_MS / 1000
+    while not (took := await page.evaluate(_TOOK)):
+        if time.monotonic() > deadline:
+            raise TimeoutError("the photograph did not appear")
+        await asyncio.sleep(0.005)
+    return float(took)
+
+
+async def _upload_some(page: Page, folder: Path) -> None:
+    for _ in range(_TOGETHER):
+        await _upload(page, folder)
+
+
+def _another_photo(folder: Path) -> Path:
+    """The same photograph, with another comment: the same file would not be stored again."""
+    content = phone_photo()
+    assert content.count(_COMMENT) == 1
+    path = folder / f"beach-{next(_numbers)}.jpg"
+    path.write_bytes(content.replace(_COMMENT, f"{next(_numbers):0{len(_COMMENT)}d}".encode()))
+    return path
+
+
+@contextmanager
+def _memory(processes: list[psutil.Process]) -> Iterator[list[float]]:
+    """How many MB more (PSS) these processes took at most than in the beginning; told when the block ends."""
+    told: list[float] = []
+    is_over = threading.Event()
+    before = _pss(processes)
+    most = [before]
+
+    def watch() -> None:
+        while not is_over.wait(0.02):
+            most.append(_pss(processes))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield told
+    finally:
+        is_over.set()
+        watcher.join()
+        told.append((max(most) - before) / 1e6)
+
+
+def _pss(processes: list[psutil.Process]) -> float:
+    return float(sum(process.memory_full_info().pss for process in processes))
