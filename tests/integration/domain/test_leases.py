@@ -18,6 +18,7 @@ from lumiku_web.domain.ledger.ports import Ledger
 from lumiku_web.errors import Permanent, Transient
 from tests.factories.clockwork import end_lease, make_due
 from tests.factories.house import House
+from tests.factories.pictures import prepared
 from tests.factories.rows import all_rows, count_of
 
 BUSY = Transient("provider_busy", retry_after_seconds=30)
@@ -170,6 +171,47 @@ def test_q7_giving_back_hands_over_at_once_and_does_not_count(house: House, serv
         bridge.run(services.leases.give_back, claim)
         assert services.queue.is_alive(item, dispatch + 1)
     assert row(item).status == "queued"
+
+
+def test_q3_the_ticket_of_one_attempt_is_the_next_ones(house: House, services: Services, item: UUID) -> None:
+    first = house.claim(item)
+    assert first.ticket == ""
+    assert bridge.run(services.leases.accepted, first, '{"id": "1"}\n')
+    bridge.run(services.leases.put_back, first, BUSY)
+    make_due(item)
+    second = house.claim(item)
+    assert second.ticket == '{"id": "1"}\n'
+    end_lease(item)
+    assert house.claim(item).ticket == second.ticket
+
+
+def test_q3_a_ticket_of_another_route_is_worth_nothing(house: House, services: Services, item: UUID) -> None:
+    claim = house.claim(item)
+    elsewhere = replace(claim, model=claim.model.model_copy(update={"provider_model": "another"}))
+    assert bridge.run(services.leases.accepted, elsewhere, "1")
+    bridge.run(services.leases.give_back, claim)
+    assert house.claim(item).ticket == ""
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_q1_an_attempt_that_has_ended_keeps_no_ticket(house: House, services: Services, item: UUID, end: str) -> None:
+    claim = house.claim(item)
+    assert bridge.run(services.leases.accepted, claim, "first")
+    before = row(item).provider_ticket
+    ENDS[end](services, claim)
+    assert not bridge.run(services.leases.accepted, claim, "late")
+    assert row(item).provider_ticket == before
+
+
+def test_what_a_picture_cost_is_kept_with_its_item(house: House, services: Services) -> None:
+    costs = (None, 25_000)
+    items = [item.id for item in house.submit(house.member(), count=2).items]
+    for item, cost in zip(items, costs, strict=True):
+        claim = house.claim(item)
+        bridge.run(services.leases.about_to_store, claim)
+        facts = {"recipe": {}, "request_id": "", "cost_microusd": cost}
+        assert bridge.run(services.leases.deliver, claim, prepared(), **facts)
+    assert [row(item).provider_cost_microusd for item in items] == list(costs)
 
 
 def test_a_failure_keeps_the_facts_of_its_sentence(house: House, services: Services, item: UUID) -> None:

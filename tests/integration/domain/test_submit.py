@@ -10,7 +10,6 @@ from sqlalchemy.exc import IntegrityError
 from lumiku_web import bridge
 from lumiku_web.bootstrap import Services
 from lumiku_web.domain.audit.models import AuditEvent
-from lumiku_web.domain.catalog.models import ImageModel, ModelRoute
 from lumiku_web.domain.generations import service as generations
 from lumiku_web.domain.generations.models import Generation, GenerationItem
 from lumiku_web.domain.generations.schemas import ItemStatus
@@ -167,21 +166,6 @@ def test_l10_the_database_itself_keeps_one_order_a_key(house: House, owner_engin
     same_key = "UPDATE generations SET request_key = (SELECT request_key FROM generations WHERE id = :other) WHERE id = :one"
     with owner_engine.connect() as connection, pytest.raises(IntegrityError):
         connection.execute(text(same_key), {"one": one.id, "other": other.id})
-
-
-def test_seeding_the_models_again_keeps_what_an_operator_changed(services: Services, owner_engine: Engine) -> None:
-    from lumiku_web.domain.catalog import service as catalog
-
-    def rows() -> list[tuple[object, ...]]:
-        with owner_engine.connect() as connection:
-            models = connection.execute(text("SELECT key, title, position FROM image_models ORDER BY key")).all()
-            routes = connection.execute(text("SELECT model_key, provider, provider_model FROM model_routes ORDER BY 1")).all()
-        return [tuple(row) for row in (*models, *routes)]
-
-    before = rows()
-    bridge.run(catalog.seed)
-    assert rows() == before
-    assert (count_of(ImageModel), count_of(ModelRoute)) == (3, 3)
 
 
 def test_feeds_show_the_order_to_its_owner_only(house: House) -> None:

@@ -1,4 +1,4 @@
-"""The house with FLUX within reach: the stub provider stands in for Hugging Face."""
+"""The house with FLUX within reach: the stub provider stands in for both services."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -26,7 +26,12 @@ def stub(running_stub: StubProvider) -> StubProvider:
 
 @pytest.fixture
 def settings(migrated: Settings, tmp_path: Path, stub: StubProvider) -> Settings:
-    flux = {"huggingface_token": SecretStr("hf_test"), "huggingface_url": f"{stub.url}/hf-inference"}
+    flux = {
+        "huggingface_token": SecretStr("hf_test"),
+        "huggingface_url": f"{stub.url}/hf-inference",
+        "bfl_api_key": SecretStr("bfl_test"),
+        "bfl_url": stub.url,
+    }
     return migrated.model_copy(update={"data_dir": tmp_path, **flux})
 
 

@@ -132,6 +132,46 @@ def test_q1_a_worker_that_wakes_up_too_late_can_not_deliver(house: House, start_
     assert first.events("items.delivered") == []
 
 
+def test_q3_a_worker_killed_while_the_provider_works_costs_no_second_request(
+    house: House, start_worker: Start, stub: StubProvider
+) -> None:
+    stub.set("success", delay_seconds=3.0)
+    item = flux(house, model="flux-2-pro")
+    first = start_worker()
+    wait_for(lambda: stub.told("polls"), what="it was accepted, and is asked for")
+    first.signal(signal.SIGKILL)
+    first.wait_for_end()
+    assert (row(item).status, row(item).attempt) == ("running", 1)
+    assert row(item).provider_ticket
+    second = start_worker()
+    end_lease(item)
+    wait_for(lambda: ended(item), what="the second worker has taken over")
+    wait_for(lambda: second.events("items.delivered"))
+    delivered = row(item)
+    assert (delivered.status, delivered.attempt, count_of(Image)) == ("succeeded", 2, 1)
+    assert (stub.total(), stub.told("accepted"), stub.told("downloads")) == (1, 1, 1)
+    assert delivered.provider_request_id in delivered.provider_ticket
+    assert delivered.provider_cost_microusd == 25_000
+
+
+def test_q3_what_is_given_back_while_the_provider_works_is_not_ordered_again(
+    house: House, start_worker: Start, stub: StubProvider
+) -> None:
+    stub.set("success", delay_seconds=4.0)
+    item = flux(house, model="flux-2-pro")
+    worker = start_worker()
+    wait_for(lambda: stub.told("polls"), what="it was accepted, and is asked for")
+    worker.signal(signal.SIGTERM)
+    asked = time.monotonic()
+    wait_for(lambda: worker.events("worker.stopping"), what="the first signal was heard")
+    wait_for(lambda: time.monotonic() - asked > 1.5, what="what comes within a second counts as the same signal")
+    worker.signal(signal.SIGTERM)
+    worker.wait_for_end()
+    start_worker()
+    wait_for(lambda: ended(item))
+    assert (row(item).status, row(item).attempt, stub.told("accepted")) == ("succeeded", 1, 1)
+
+
 def test_sigterm_finishes_what_runs_and_takes_nothing_new(
     house: House, services: Services, start_worker: Start, stub: StubProvider
 ) -> None:
