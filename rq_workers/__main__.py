@@ -65,7 +65,7 @@ def main() -> int:
     return 0
 
 
-async def _renew(runner: Runner) -> None:
+async def _renew(runner: Runner, every_seconds: float = LEASE.total_seconds() / 3) -> None:
     """Prolong the leases of running items, three times within each."""
     while True:
         try:
@@ -74,7 +74,7 @@ async def _renew(runner: Runner) -> None:
             log.warning("worker.renewal_waits", reason=down.key)
         except Exception:
             log.exception("worker.renewal_bug")  # the next round tries again: without it every lease of this process would end
-        await asyncio.sleep(LEASE.total_seconds() / 3)
+        await asyncio.sleep(every_seconds)
 
 
 if __name__ == "__main__":
