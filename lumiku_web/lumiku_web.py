@@ -24,6 +24,7 @@ from lumiku_web.ui.hub import hub
 from lumiku_web.ui.kit.broken import boundary_wraps
 from lumiku_web.ui.kit.connection import connection_wraps
 from lumiku_web.ui.page import window_title
+from lumiku_web.ui.pages.project.uploading import upload_wraps
 from lumiku_web.ui.pages.table import all_pages
 
 BUILT_PAGES = Path(".web/build/client")
@@ -54,7 +55,7 @@ app = rx.App(
     head_components=theme.head_components(),
     html_lang="en",
     toaster=None,
-    extra_app_wraps={**connection_wraps(), **boundary_wraps()},
+    extra_app_wraps={**connection_wraps(), **boundary_wraps(), **upload_wraps()},
     api_transformer=[Starlette(routes=[*auth_forms.ROUTES, *files.ROUTES, *health.ROUTES]), edge],
 )
 for page in all_pages():

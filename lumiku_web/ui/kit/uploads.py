@@ -5,11 +5,9 @@ from typing import Final
 import reflex as rx
 
 from lumiku_web.ui import theme
-from lumiku_web.ui.i18n import t
-from lumiku_web.ui.kit.button import icon_button
 from lumiku_web.ui.kit.field import error_line
 from lumiku_web.ui.kit.icon import icon
-from lumiku_web.ui.kit.props import Handler, Style, Text
+from lumiku_web.ui.kit.props import Style, Text
 
 #: For `rx.upload(…, drag_active_style=kit.DRAG_ACTIVE)`.
 DRAG_ACTIVE: Final[Style] = {
@@ -58,36 +56,59 @@ def drop_zone_words(title: Text, help_text: Text) -> rx.Component:
     )
 
 
+def upload_summary(text: Text, action: rx.Component) -> rx.Component:
+    """Show how many there are by now, above their rows; read out when it changes."""
+    return rx.el.div(
+        rx.el.span(text, role="status", style={**theme.SMALL, **theme.TABULAR, "color": theme.QUIET}),
+        action,
+        style={
+            "display": "flex",
+            "align_items": "center",
+            "justify_content": "space-between",
+            "gap": theme.IN_CONTROL,
+            "min_height": theme.CONTROL_HEIGHT_SMALL,
+            "&:not(:has(button)):has(span:empty)": {"display": "none"},
+        },
+    )
+
+
 def progress_row(
     name: Text,
     *,
-    percent: rx.Var[int] | int,
+    percent: rx.Var[int] | int = 0,
     detail: Text = "",
+    thumb_url: Text = "",
     error: Text = "",
-    is_done: rx.Var[bool] | bool = False,
-    on_cancel: Handler = None,
+    note: Text = "",
+    actions: rx.Component | None = None,
+    close: rx.Component | None = None,
 ) -> rx.Component:
-    """One file on its way. `detail`: "3.2 of 8 MB". An `error` takes the place of the bar."""
-    has_failed = rx.Var.create(error) != ""
-    mark = rx.cond(
-        has_failed,
-        icon("file-x", style={"color": theme.DANGER_TEXT}),
-        rx.cond(is_done, icon("circle-check", style={"color": theme.SUCCESS_TEXT}), icon("image", style={"color": theme.QUIET})),
-    )
-    below = rx.cond(
-        has_failed,
-        rx.el.span(error, role="alert", style={**theme.SMALL, "color": theme.DANGER_TEXT}),
-        rx.cond(is_done, rx.fragment(), _bar(name, rx.Var.create(percent))),
-    )
-    stop = icon_button("x", t("upload.cancel"), on_click=on_cancel, is_small=True) if on_cancel is not None else rx.fragment()
-    return rx.el.div(
-        mark,
-        rx.el.div(
-            _name_and_detail(name, rx.cond(has_failed, "", detail)),
-            below,
-            style={"flex": "1", "min_width": "0", "display": "flex", "flex_direction": "column", "gap": theme.space(1)},
+    """One file on its way. `detail`: "3.2 of 8 MB". An `error` or a `note` takes the place of the bar; `close` ends it."""
+    said = rx.cond(
+        rx.Var.create(error) != "",
+        rx.el.span(error, role="alert", style={**theme.SMALL, "color": theme.DANGER_TEXT, "overflow_wrap": "anywhere"}),
+        rx.cond(
+            rx.Var.create(note) != "",
+            rx.el.span(note, role="status", style={**theme.SMALL, "color": theme.QUIET, "overflow_wrap": "anywhere"}),
+            _bar(name, rx.Var.create(percent)),
         ),
-        stop,
+    )
+    middle: Style = {"flex": f"1 1 {theme.space(45)}", "min_width": "0", "display": "flex", "flex_direction": "column"}
+    return rx.el.div(
+        _thumb(thumb_url, rx.Var.create(error) != ""),
+        rx.el.div(
+            rx.el.div(_name_and_detail(name, detail), said, style={**middle, "gap": theme.space(1)}),
+            actions if actions is not None else rx.fragment(),
+            style={
+                "flex": "1",
+                "min_width": "0",
+                "display": "flex",
+                "flex_wrap": "wrap",
+                "align_items": "center",
+                "gap": theme.IN_CONTROL,
+            },
+        ),
+        close if close is not None else rx.fragment(),
         style={
             "display": "flex",
             "align_items": "center",
@@ -95,6 +116,20 @@ def progress_row(
             "min_height": theme.CONTROL_HEIGHT,
             "padding": f"{theme.space(1)} 0",
         },
+    )
+
+
+def _thumb(url: Text, has_failed: rx.Var[bool]) -> rx.Component:
+    """A square of 40 px: the picture as soon as there is one."""
+    mark = rx.cond(has_failed, icon("file-x", style={"color": theme.DANGER_TEXT}), icon("image", style={"color": theme.QUIET}))
+    side: Style = {"width": theme.CONTROL_HEIGHT, "height": theme.CONTROL_HEIGHT, "border_radius": theme.RADIUS_TILE}
+    return rx.el.div(
+        rx.cond(
+            rx.Var.create(url),
+            rx.el.img(src=url, alt="", style={**side, "object_fit": "cover", "display": "block"}),
+            mark,
+        ),
+        style={**side, "flex_shrink": "0", "display": "grid", "place_items": "center", "background": theme.SUNKEN},
     )
 
 

@@ -171,19 +171,29 @@ def _uploads() -> rx.Component:
         "Uploads",
         kit.drop_zone(rx.el.div(words, style=kit.DROP_AREA), error="“scan.tiff” was not taken: only PNG, JPEG and WebP."),
         kit.card(
-            kit.progress_row("portrait-of-ana.jpg", percent=40, detail="3.2 of 8 MB", on_cancel=_nothing),
+            kit.progress_row("portrait-of-ana.jpg", percent=40, detail="3.2 of 8 MB", close=_stop()),
+            kit.progress_row("market.png", percent=100, detail="Saving", thumb_url=samples.PORTRAITS[1]),
             kit.progress_row(
-                "a-file-name-that-never-wants-to-end-and-goes-on-and-on-and-on-and-on.png",
-                percent=100,
-                is_done=True,
-                detail="8 MB",
+                "a-file-name-that-never-wants-to-end-and-goes-on-and-on-and-on-and-on.png", detail="Waiting", close=_stop()
             ),
+            kit.progress_row("huge.png", error="Larger than 20 MB. Make it smaller and drop it again.", close=_stop()),
             kit.progress_row(
-                "huge.png", percent=10, error="Larger than 20 MB. Make it smaller and drop it again.", on_cancel=_nothing
+                "teacher.webp",
+                note="You have this picture already, in “Summer campaign”.",
+                thumb_url=samples.PORTRAITS[3],
+                actions=kit.row(
+                    kit.ghost_button("Show", on_click=_nothing, is_small=True),
+                    kit.secondary_button("Move here", on_click=_nothing, is_small=True),
+                ),
+                close=_stop(),
             ),
             kit.skeleton(height="40px"),
         ),
     )
+
+
+def _stop() -> rx.Component:
+    return kit.icon_button("x", "Stop", on_click=_nothing, is_small=True)
 
 
 def _figures() -> rx.Component:

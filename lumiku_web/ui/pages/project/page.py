@@ -12,19 +12,18 @@ from lumiku_web.ui.kit.order_card import order_card
 from lumiku_web.ui.kit.picture_grid import endless_grid
 from lumiku_web.ui.kit.skeleton import skeleton
 from lumiku_web.ui.kit.surface import page_header, row, section, stack
-from lumiku_web.ui.kit.uploads import DRAG_ACTIVE, DROP_AREA, drop_zone, drop_zone_words, progress_row
 from lumiku_web.ui.live import LiveState
 from lumiku_web.ui.page import member_page
-from lumiku_web.ui.pages.project.state import ROUTE, UPLOAD_ID, ProjectState
+from lumiku_web.ui.pages.project.state import ROUTE, ProjectState
+from lumiku_web.ui.pages.project.upload_state import UploadState
+from lumiku_web.ui.pages.project.uploading import upload_area
 
-_TYPES = {"image/jpeg": [".jpg", ".jpeg"], "image/png": [".png"], "image/webp": [".webp"]}
 
-
-@member_page(f"/{ROUTE}", title="nav.projects", active="projects", on_load=(ProjectState.load,))
+@member_page(f"/{ROUTE}", title="nav.projects", active="projects", on_load=(ProjectState.load, UploadState.load))
 def project() -> rx.Component:
     """Its name, the place to drop photographs, what runs, all pictures."""
     missing = empty_state(t("project.missing"), picture="lost", action=secondary_button(t("project.back"), href="/projects"))
-    content = stack(_head(), _upload(), _running(), _pictures(), gap=theme.BETWEEN_SECTIONS)
+    content = stack(_head(), upload_area(), _running(), _pictures(), gap=theme.BETWEEN_SECTIONS)
     opened = rx.cond(ProjectState.is_missing, missing, content)
     return rx.fragment(rx.cond(ProjectState.is_ready, opened, skeleton(height="200px")), viewer(ProjectState))
 
@@ -53,25 +52,6 @@ def _head() -> rx.Component:
         on_submit=ProjectState.rename,
     )
     return rx.cond(ProjectState.is_renaming, form, page_header(ProjectState.name, sub=t("project.sub"), action=row(rename, make)))
-
-
-def _upload() -> rx.Component:
-    zone = rx.upload(
-        drop_zone_words(t("upload.title"), t("upload.help", megabytes=ProjectState.upload_limit_mb)),
-        id=UPLOAD_ID,
-        accept=_TYPES,
-        multiple=True,
-        max_size=ProjectState.upload_limit_mb * 1_000_000,
-        on_drop=ProjectState.receive(rx.upload_files_chunk(upload_id=UPLOAD_ID, on_upload_progress=ProjectState.show_progress)),
-        on_drop_rejected=ProjectState.refuse_drop,
-        drag_active_style=DRAG_ACTIVE,
-        border="0",  # rx.upload has a border and a padding of its own, which only props replace
-        padding=theme.space(6),
-        style=DROP_AREA,
-    )
-    sending = progress_row(t("upload.sending"), percent=ProjectState.upload_percent, on_cancel=ProjectState.cancel_upload)
-    refused = rx.foreach(ProjectState.refused_files, lambda file: progress_row(file.name, percent=0, error=file.reason))
-    return stack(drop_zone(zone), rx.cond(ProjectState.upload_percent >= 0, sending, rx.fragment()), refused, gap="8px")
 
 
 def _running() -> rx.Component:
