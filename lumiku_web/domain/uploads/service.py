@@ -30,9 +30,9 @@ class Uploads:
     #: What one member may keep.
     storage_limit_bytes: int
     #: Of one file.
-    upload_limit_bytes: int = 25_000_000
+    upload_limit_bytes: int
     #: None: files are not scanned.
-    scanner: Scanner | None = None
+    scanner: Scanner | None
 
     def begin(self, uow: UnitOfWork, actor: Actor, project_id: UUID) -> None:
         """May this person put a photograph there? Raises: NotFound, LimitReached(`storage_limit`)."""
