@@ -103,7 +103,7 @@ def build_services(settings: Settings, *, application: str = "web") -> Services:
             timedelta(seconds=settings.session_absolute_seconds),
             settings.sign_up == "open",
         ),
-        generations=Generations(apps, providers, queue, doorbell, ledger),
+        generations=Generations(apps, providers, queue, doorbell, ledger, settings.storage_limit_bytes),
         leases=Leases(queue, doorbell, ledger),
         gallery=Gallery(doorbell),
         uploads=Uploads(

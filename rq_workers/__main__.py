@@ -10,6 +10,7 @@ from lumiku_web.adapters.queue_rq import QUEUE, OurJob
 from lumiku_web.adapters.redis_client import patient_redis
 from lumiku_web.bootstrap import CORES, build_services, install
 from lumiku_web.discovery import load_pipeline
+from lumiku_web.domain.gallery import service as gallery
 from lumiku_web.domain.generations.policy import LEASE
 from lumiku_web.domain.generations.runner import Runner
 from lumiku_web.domain.generations.sweeper import Sweeper
@@ -47,7 +48,7 @@ def main() -> int:
     )
     tasks.install(runner)
     sweeper = Sweeper(bridge.call, services.leases, services.queue)
-    file_sweeper = FileSweeper(bridge.call, services.storage)
+    file_sweeper = FileSweeper(bridge.call, services.storage, gallery.delete_ended_trash)
     worker = AsyncWorker(
         [QUEUE],
         connection=patient_redis(settings.redis_url),

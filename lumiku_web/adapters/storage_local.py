@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import stat
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -95,6 +96,18 @@ class LocalStorage:
                 inside = Path(place).relative_to(self._root)
                 found = ((inside / name).as_posix() for name in names if not name.startswith(_UNFINISHED))
                 yield from (key for key in found if key.startswith(prefix))
+
+    def tidy(self, older_than: timedelta) -> int:
+        """Judge by the file's own time of change: a write that still goes on renews it."""
+        removed, before = 0, time.time() - older_than.total_seconds()
+        with _refusals():
+            for place, _, names in os.walk(self._root, onerror=_unless_gone):
+                for unfinished in (Path(place, name) for name in names if name.startswith(_UNFINISHED)):
+                    with suppress(*_ABSENT):
+                        if unfinished.stat().st_mtime < before:
+                            unfinished.unlink()
+                            removed += 1
+        return removed
 
     def url_for(self, key: str, ttl: timedelta) -> str | None:  # noqa: ARG002 - the port has them
         """Return None always: the files of this machine leave through our own route."""

@@ -1,6 +1,8 @@
 """What every Storage promises."""
 
+import os
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -136,6 +138,25 @@ def test_addresses_are_signed_or_there_are_none(storage: Storage) -> None:
     storage.put(KEY, b"a", "image/png")
     address = storage.url_for(KEY, timedelta(minutes=5))
     assert address is None or address.startswith("https://")
+
+
+def test_tidying_up_touches_no_key(storage: Storage) -> None:
+    storage.put(KEY, b"a", "image/png")
+    assert storage.tidy(timedelta()) == 0
+    assert storage.read(KEY) == b"a"
+
+
+def test_what_a_killed_process_left_half_written_is_tidied_up_when_it_is_old(tmp_path: Path) -> None:
+    storage = LocalStorage(tmp_path)
+    storage.put(KEY, b"a", "image/png")
+    for name, age_seconds in ((".old", 7200), (".new", 60)):
+        left = (tmp_path / KEY).with_name(name)
+        left.write_bytes(b"half")
+        os.utime(left, (time.time() - age_seconds,) * 2)
+    assert list(storage.keys()) == [KEY]
+    assert storage.tidy(timedelta(hours=1)) == 1
+    assert not (tmp_path / KEY).with_name(".old").exists()
+    assert (tmp_path / KEY).with_name(".new").exists()
 
 
 def test_many_threads_may_write_and_delete_beside_each_other(storage: Storage) -> None:

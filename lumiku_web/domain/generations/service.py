@@ -27,6 +27,7 @@ from lumiku_web.domain.ledger.ports import Ledger
 from lumiku_web.domain.notifications.ports import Doorbell
 from lumiku_web.domain.notifications.service import record_change, sequences
 from lumiku_web.domain.projects import service as projects
+from lumiku_web.domain.storage import service as files
 from lumiku_web.errors import Conflict, NotFound
 from lumiku_web.ids import new_id
 from lumiku_web.logs import current_correlation_id, get_logger
@@ -47,13 +48,15 @@ class Generations:
     queue: JobQueue
     doorbell: Doorbell
     ledger: Ledger
+    #: What one member may keep. Whoever is below may order; what is being made is always kept.
+    storage_limit_bytes: int
 
     def submit(self, uow: UnitOfWork, actor: Actor, order: Order) -> GenerationRead:
         """Accept one paid request; nothing is rendered yet.
 
         Idempotent by `order.key`: a second submit with it returns the first order. Holds the price under the order's id.
         Joins the caller's transaction; the items go to the queue after its commit.
-        Raises: NotFound, InvalidInput, Conflict(`key_reused`: same key, other wish), LimitReached.
+        Raises: NotFound, InvalidInput, Conflict(`key_reused`: same key, other wish), LimitReached(`storage_limit`).
         """
         check_order(order)
         uow.session.connection().exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_lock_number(order.key),))
@@ -64,6 +67,7 @@ class Generations:
                 raise Conflict("key_reused")
             return reading.orders(uow, [known.id])[0]
         projects.writable(uow, actor, order.project_id)
+        files.check_room(uow, actor, limit_bytes=self.storage_limit_bytes)
         model = catalog.usable_model(uow, self.providers, order.model)
         generation = self._insert(uow, actor, order, model, wish)
         log.info(

@@ -35,6 +35,10 @@ class Storage(Protocol):
         """All keys that start with `prefix`, in no order."""
         ...
 
+    def tidy(self, older_than: timedelta) -> int:
+        """Remove what writes that never ended have left behind, if it is older than that; returns how much. No key is touched."""
+        ...
+
     def url_for(self, key: str, ttl: timedelta) -> str | None:
         """An address from which a browser may fetch the object itself for `ttl`, or None: then our own route streams it."""
         ...

@@ -1,6 +1,8 @@
 """Deletes the files that no picture owns."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -20,6 +22,10 @@ log = get_logger(__name__)
 EVERY_SECONDS: Final = 10.0
 #: Pictures whose files one look deletes.
 LIMIT: Final = 100
+#: Seconds between two looks for what is half written: it means walking through everything.
+TIDY_EVERY_SECONDS: Final = 86_400.0
+#: What is half written for so long is not written any more.
+UNFINISHED: Final = timedelta(hours=1)
 #: When another sweeper may take over from one that died at its work.
 TAKE_OVER: Final = timedelta(minutes=10)
 
@@ -40,28 +46,48 @@ class FileSweeper:
 
     call: Call
     storage: Storage
+    #: Deletes rows whose time is over, at most so many, and thereby makes their files loose; returns how many.
+    end_rows: Callable[[UnitOfWork, int], int]
 
     async def once(self) -> int:
         """One look; files are deleted between two transactions. Returns how many pictures' files went. Raises: Unavailable."""
+        await self.call(self.end_rows, LIMIT)
         due: list[tuple[UUID, UUID]] = await self.call(take_due)
-        for user_id, image_id in due:
-            await asyncio.to_thread(self._delete, user_id, image_id)
-        if due:
-            await self.call(gone, [image_id for _, image_id in due])
-            log.info("storage.swept", pictures=len(due))
-        return len(due)
+        deleted = await asyncio.to_thread(self._delete, due)
+        if deleted:
+            await self.call(gone, deleted)
+            log.info("storage.swept", pictures=len(deleted))
+        return len(deleted)
+
+    async def tidy(self) -> None:
+        """Remove what processes that were killed have left half written. Raises: Unavailable."""
+        removed = await asyncio.to_thread(self.storage.tidy, UNFINISHED)
+        if removed:
+            log.info("storage.tidied", files=removed)
 
     async def run(self) -> None:
         """Look again and again; a part of the house that is down is waited for."""
+        tidy_at = 0.0
         while True:
             try:
                 await self.once()
+                if time.monotonic() >= tidy_at:
+                    await self.tidy()
+                    tidy_at = time.monotonic() + TIDY_EVERY_SECONDS
             except Unavailable as down:
                 log.warning("storage.sweeper_waiting", reason=down.key)
             except Exception:
                 log.exception("storage.sweeper_bug")
             await asyncio.sleep(EVERY_SECONDS)
 
-    def _delete(self, user_id: UUID, image_id: UUID) -> None:
-        for variant in Variant:
-            self.storage.delete(image_key(user_id, image_id, variant))
+    def _delete(self, due: list[tuple[UUID, UUID]]) -> list[UUID]:
+        """Those that went. Stops long before another sweeper takes over: what has been stored anew since then is not ours."""
+        until = time.monotonic() + TAKE_OVER.total_seconds() / 2
+        deleted: list[UUID] = []
+        for user_id, image_id in due:
+            for variant in Variant:
+                if time.monotonic() > until:
+                    return deleted
+                self.storage.delete(image_key(user_id, image_id, variant))
+            deleted.append(image_id)
+        return deleted
