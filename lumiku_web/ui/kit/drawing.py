@@ -86,10 +86,32 @@ def _quiet() -> list[rx.Component]:
     ]
 
 
+def _heart() -> list[rx.Component]:
+    """Two prints, one of them with a heart."""
+    return [
+        rx.el.rect(x="22", y="20", width="34", height="46", rx="4", stroke=_LINE),
+        _path("M29 56l9-10 9 10"),
+        rx.el.rect(x="50", y="12", width="44", height="56", rx="4", stroke=_BOLD, fill=theme.CANVAS),
+        _path("M72 52l-11-11a7 7 0 0 1 11-8 7 7 0 0 1 11 8z", _BOLD),
+    ]
+
+
+def _bin() -> list[rx.Component]:
+    """Draw a bin with nothing in it."""
+    return [
+        _path("M42 26l4 40a4 4 0 0 0 4 4h20a4 4 0 0 0 4-4l4-40"),
+        _path("M36 24h48", _BOLD),
+        _path("M52 24v-4a4 4 0 0 1 4-4h8a4 4 0 0 1 4 4v4", _BOLD),
+        _path("M54 36l2 24m12-24l-2 24"),
+    ]
+
+
 DRAWINGS: Final[dict[str, Callable[[], list[rx.Component]]]] = {
     "frames": _frames,
     "folder": _folder,
     "upload": _upload,
     "lost": _lost,
     "quiet": _quiet,
+    "heart": _heart,
+    "bin": _bin,
 }

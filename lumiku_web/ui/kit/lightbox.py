@@ -29,7 +29,10 @@ def lightbox(
     on_key: OnId | None = None,
     url_of: UrlOf = file_url,
 ) -> rx.Component:
-    """Escape and the cross close it. `actions` stand above the facts. The state keeps the picture while it closes."""
+    """Escape and the cross close it. `actions` stand above the facts, and below them what the session has to say of the last one.
+
+    The state keeps the picture while it closes.
+    """
     content = rx.dialog.content(
         _keyboard(on_key) if on_key is not None else rx.fragment(),
         rx.el.div(
@@ -82,7 +85,7 @@ def _actions(state: Any, on_delete: OnId | None) -> rx.Component:
         if on_delete is not None
         else rx.fragment()
     )
-    return rx.fragment(session_notice(), rx.cond(state.shown.is_trashed, rx.fragment(back, delete), rx.fragment(heart, away)))
+    return rx.cond(state.shown.is_trashed, rx.fragment(back, delete), rx.fragment(heart, away))
 
 
 def _keyboard(on_key: OnId) -> rx.Component:
@@ -148,7 +151,8 @@ def _turn(mark: str, label: rx.Var[str], side: str, on_click: Handler, is_possib
         "background": "transparent",
         "cursor": rx.cond(is_possible, "pointer", "default"),
         "opacity": rx.cond(is_possible, "1", "0"),
-        "&:focus-visible": {"outline_offset": f"-{theme.FOCUS_WIDTH}"},
+        "&:focus-visible": {"outline": "none"},
+        "&:focus-visible > span": {"outline": theme.ring(theme.FOCUS), "outline_offset": theme.FOCUS_WIDTH},
     }
     return rx.el.button(
         rx.el.span(icon(mark, is_large=True), style=disc),
@@ -165,27 +169,23 @@ def _side(shown: rx.Var[Closeup], on_close: Handler, actions: rx.Component | Non
     title = rx.dialog.title(
         shown.title,
         dir="auto",
-        style={
-            **theme.LEAD,
-            "font_weight": theme.STRONG,
-            "margin": f"{theme.space(2)} 0 0",
-            "flex": "1",
-            "overflow_wrap": "anywhere",
-        },
+        style={**theme.LEAD, "font_weight": theme.STRONG, "margin": "0", "overflow_wrap": "anywhere"},
     )
+    position = rx.el.p(shown.position, style={**theme.SMALL, **theme.TABULAR, "color": theme.QUIET, "margin": "0"})
     head = rx.el.div(
-        title,
+        rx.el.div(
+            title, shown_if(shown.position, position), style={"flex": "1", "min_width": "0", "padding_top": theme.space(2)}
+        ),
         icon_button("x", t("lightbox.close"), on_click=on_close),
         style={"display": "flex", "align_items": "start", "gap": theme.IN_CONTROL},
     )
-    position = rx.el.span(shown.position, style={**theme.SMALL, **theme.TABULAR, "color": theme.QUIET})
     return rx.el.div(
         head,
-        shown_if(shown.position, position),
         rx.cond(shown.picture.is_drawn, rx.el.div(drawn_badge()), rx.fragment()),
         rx.el.div(
             actions if actions is not None else rx.fragment(),
             _download(url_of(shown.picture.id, Variant.original)),
+            session_notice(),
             style={"display": "flex", "flex_direction": "column", "gap": theme.IN_CONTROL},
         ),
         rx.el.dl(rx.foreach(shown.facts, _fact), style={"margin": "0", "display": "grid", "gap": theme.IN_CONTROL}),

@@ -61,12 +61,12 @@ def _everything() -> rx.Component:
 
 def _favourites() -> rx.Component:
     back = secondary_button(t("gallery.empty_favourites_action"), on_click=GalleryState.choose_shelf(Shelf.everything.value))
-    nothing = empty_state(t("gallery.empty_favourites"), picture="frames", action=back)
+    nothing = empty_state(t("gallery.empty_favourites"), picture="heart", action=back)
     return endless_grid(GalleryState, label=t("gallery.shelf.favourites"), nothing=nothing)
 
 
 def _trash() -> rx.Component:
-    nothing = empty_state(t("gallery.empty_trash", days=_DAYS), picture="quiet")
+    nothing = empty_state(t("gallery.empty_trash", days=_DAYS), picture="bin")
     return endless_grid(GalleryState, label=t("gallery.shelf.trash"), nothing=nothing, foot=_foot, row_height_px=_TRASH_ROW_PX)
 
 
@@ -124,11 +124,12 @@ def _questions() -> rx.Component:
         on_confirm=GalleryState.delete,
         on_cancel=GalleryState.keep,
     )
+    count, is_one = GalleryState.trash_count, GalleryState.trash_count == 1
     everything = confirm_dialog(
         is_open=GalleryState.is_asking_all,
-        title=t("trash.empty_title", count=GalleryState.trash_count),
+        title=rx.cond(is_one, t("trash.empty_title_one"), t("trash.empty_title_many", count=count)),
         body=t("trash.empty_body"),
-        confirm_label=t("trash.empty_confirm", count=GalleryState.trash_count),
+        confirm_label=rx.cond(is_one, t("trash.empty_confirm_one"), t("trash.empty_confirm_many", count=count)),
         on_confirm=GalleryState.empty_trash,
         on_cancel=GalleryState.keep,
     )
