@@ -73,6 +73,11 @@ async def _other_size(connection: Connection, _: Request, options: Options, head
     await connection.answer(200, content, "image/png", headers)
 
 
+async def _damaged(connection: Connection, request: Request, _: Options, headers: dict[str, str]) -> None:
+    content = await _content(request)
+    await connection.answer(200, content[: len(content) // 2], "image/png", headers)
+
+
 async def _black(connection: Connection, request: Request, _: Options, headers: dict[str, str]) -> None:
     parameters = request.json()["parameters"]
     await connection.answer(200, plain(int(parameters["width"]), int(parameters["height"])), "image/png", headers)
@@ -168,6 +173,7 @@ async def _disconnect(connection: Connection, _: Request, _options: Options, _he
 SCENARIOS: Final[dict[str, Answer]] = {
     "success": _success,
     "other_size": _other_size,
+    "damaged": _damaged,
     "black": _black,
     "loading": _loading,
     "slow": _slow,

@@ -41,7 +41,7 @@ class Stub:
             while not connection.closing and (request := await connection.request()) is not None:
                 await self._route(connection, request)
         writer.close()
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
             await writer.wait_closed()
 
     async def _route(self, connection: Connection, request: Request) -> None:
