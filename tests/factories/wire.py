@@ -65,13 +65,13 @@ class Tab:
         self.send(f"{_SESSION}.set_language", {"language": "en"})
         self.until(_SESSION, "language", "en")
 
-    def until(self, state: str, var: str, value: object = ...) -> None:
-        """Receive until this var comes, with this value if one is named. Raises: AssertionError, ConnectionClosed."""
+    def until(self, state: str, var: str, value: object = ...) -> Any:
+        """Receive until this var comes, with this value if one is named; returns it. Raises: AssertionError, ConnectionClosed."""
         end = time.monotonic() + _PATIENCE_SECONDS
         while True:
             part = self._next(end).get("delta", {}).get(state, {})
             if f"{var}_rx_state_" in part and (value is ... or part[f"{var}_rx_state_"] == value):
-                return
+                return part[f"{var}_rx_state_"]
 
     def is_closed(self) -> bool:
         """Whether the server hangs up."""
