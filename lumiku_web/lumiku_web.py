@@ -19,13 +19,14 @@ from lumiku_web.http.upload_gate import UploadGate
 from lumiku_web.logs import configure_logs
 from lumiku_web.settings import load_settings
 from lumiku_web.ui import theme
-from lumiku_web.ui.gatekeeper import Gatekeeper, lock_socket_events
+from lumiku_web.ui.gatekeeper import Gatekeeper, lock_socket_events, upload_handlers
 from lumiku_web.ui.hub import hub
 from lumiku_web.ui.kit.broken import boundary_wraps
 from lumiku_web.ui.kit.connection import connection_wraps
 from lumiku_web.ui.page import window_title
 from lumiku_web.ui.pages.project.uploading import upload_wraps
 from lumiku_web.ui.pages.table import all_pages
+from lumiku_web.ui.presence import presence
 
 BUILT_PAGES = Path(".web/build/client")
 
@@ -47,7 +48,8 @@ async def lifespan() -> AsyncIterator[None]:
 
 def edge(inner: ASGIApp) -> ASGIApp:
     """The layers around everything, outermost last."""
-    return SecurityHeaders(Edge(UploadGate(inner)), content_security_policy(BUILT_PAGES))
+    gate = UploadGate(inner, presence.owner_of, upload_handlers())
+    return SecurityHeaders(Edge(gate), content_security_policy(BUILT_PAGES))
 
 
 app = rx.App(

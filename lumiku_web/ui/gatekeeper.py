@@ -5,8 +5,9 @@ from typing import Any, Final
 
 import reflex as rx
 from reflex.state import StateUpdate
-from reflex_base.event import Event
+from reflex_base.event import Event, resolve_upload_chunk_handler_param
 from reflex_base.registry import RegistrationContext
+from reflex_base.utils.exceptions import UploadTypeError, UploadValueError
 
 from lumiku_web.bootstrap import services
 from lumiku_web.bridge import call
@@ -118,6 +119,20 @@ async def _only_this(state: Any) -> StateUpdate:
     delta = await root._get_resolved_delta()  # noqa: SLF001
     root._clean()  # noqa: SLF001
     return StateUpdate(delta=delta)
+
+
+def upload_handlers() -> frozenset[str]:
+    """Names of those that take the chunks of a file and say who may send them. Call it once all states are imported."""
+    registered = RegistrationContext.get().event_handlers
+    return frozenset(name for name, found in registered.items() if access_of(found.handler.fn) and _takes_chunks(found.handler))
+
+
+def _takes_chunks(handler: Any) -> bool:
+    try:
+        resolve_upload_chunk_handler_param(handler)
+    except (UploadTypeError, UploadValueError):
+        return False
+    return handler.is_background
 
 
 def lock_socket_events(app: rx.App) -> None:

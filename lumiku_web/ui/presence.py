@@ -35,6 +35,10 @@ class Presence:
             del self.tabs[owner[0]]
             self.marks.pop(owner[0], None)
 
+    def owner_of(self, tab: str) -> tuple[UUID, UUID] | None:
+        """Person and session; None for a tab that is not open here, or nobody's."""
+        return self.owners.get(tab)
+
     def loaded(self, user_id: UUID, sequence: int) -> None:
         """A tab has read the truth of this number: from there on it must be fed."""
         self.marks.setdefault(user_id, sequence)

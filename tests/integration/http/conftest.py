@@ -1,6 +1,7 @@
 """Our own routes behind their layers, as the entrance of the web process wires them, without the framework in between."""
 
 from collections.abc import AsyncIterator, Callable
+from uuid import UUID
 
 import httpx
 import pytest
@@ -26,10 +27,16 @@ async def _page(request: Request) -> Response:
 
 
 @pytest.fixture
-def app(services: Services) -> ASGIApp:
+def tabs() -> dict[str, tuple[UUID, UUID]]:
+    """Person and session of each open tab, by its token."""
+    return {}
+
+
+@pytest.fixture
+def app(services: Services, tabs: dict[str, tuple[UUID, UUID]]) -> ASGIApp:
     pages = [Route("/{path:path}", _page, methods=["GET", "POST"])]
     routes = [*auth_forms.ROUTES, *files.ROUTES, *health.ROUTES, *pages]
-    return SecurityHeaders(Edge(UploadGate(Starlette(routes=routes))), "default-src 'self'")
+    return SecurityHeaders(Edge(UploadGate(Starlette(routes=routes), tabs.get, {"takes.files"})), "default-src 'self'")
 
 
 @pytest.fixture

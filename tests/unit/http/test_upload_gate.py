@@ -1,16 +1,24 @@
-"""Uploads are counted before anything parses them (U2)."""
+"""Uploads are counted before anything parses them (U2), and taken from the tab's owner alone (T8)."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from lumiku_web.domain.accounts.schemas import Actor, Role
 from lumiku_web.http import upload_gate
 from lumiku_web.http.upload_gate import UploadGate
 from lumiku_web.settings import Settings
 
 LIMIT = 50_000
 ENVELOPE = upload_gate._ENVELOPE
+HANDLER = "state.receive"
+ADA, EVE = UUID(int=1), UUID(int=2)
+PHONE, LAPTOP = UUID(int=3), UUID(int=4)
+#: Who has which tab open, with which session.
+TABS = {"adas-phone": (ADA, PHONE), "adas-laptop": (ADA, LAPTOP), "eves": (EVE, UUID(int=5))}
+ON_HER_PHONE = Actor(ADA, PHONE, Role.member, "Ada", "ada@example.test", "en")
 
 
 class House:
@@ -40,10 +48,19 @@ def _house(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def knock(
-    inner: Inner, *, method: str = "POST", path: str = "/_upload", chunks: tuple[int, ...] = (10,), length: Any = None
+    inner: Inner,
+    *,
+    method: str = "POST",
+    path: str = "/_upload",
+    chunks: tuple[int, ...] = (10,),
+    length: Any = None,
+    actor: Actor | None = ON_HER_PHONE,
+    tab: str = "adas-phone",
+    handler: str = HANDLER,
 ) -> int:
     announced = sum(chunks) if length is None else length
-    headers = [] if announced == "" else [(b"content-length", str(announced).encode("latin-1"))]
+    said = {"content-length": announced, "reflex-client-token": tab, "reflex-event-handler": handler}
+    headers = [(name.encode(), str(value).encode("latin-1")) for name, value in said.items() if value != ""]
     waiting = [{"type": "http.request", "body": b"x" * n, "more_body": i + 1 < len(chunks)} for i, n in enumerate(chunks)]
     sent: list[Message] = []
 
@@ -53,8 +70,9 @@ async def knock(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": method, "path": path, "headers": headers, "http_version": "1.1"}
-    await UploadGate(inner)(scope, receive, send)
+    state = {"actor": actor} if actor else {}
+    scope = {"type": "http", "method": method, "path": path, "headers": headers, "http_version": "1.1", "state": state}
+    await UploadGate(inner, TABS.get, {HANDLER})(scope, receive, send)
     return int(sent[0]["status"])
 
 
@@ -84,7 +102,7 @@ async def test_u2_what_sends_more_than_it_announced_is_cut_off() -> None:
     assert inner.received <= LIMIT + ENVELOPE
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
 @pytest.mark.parametrize("path", ["/_upload", "/_upload/"])
 async def test_u5_nothing_is_served_from_the_upload_address(method: str, path: str) -> None:
     inner = Inner()
@@ -92,7 +110,28 @@ async def test_u5_nothing_is_served_from_the_upload_address(method: str, path: s
     assert inner.ended == ""
 
 
+@pytest.mark.parametrize("tab", ["eves", "adas-laptop", "of-nobody", ""])
+async def test_t8_a_tab_that_is_not_this_persons_in_this_session_takes_no_file(tab: str) -> None:
+    inner = Inner()
+    assert await knock(inner, tab=tab) == 403
+    assert (inner.received, inner.ended) == (0, "")
+
+
+async def test_t8_without_a_person_no_tab_takes_a_file() -> None:
+    inner = Inner()
+    assert await knock(inner, actor=None) == 403
+    assert await knock(inner, actor=None, tab="") == 403
+    assert inner.ended == ""
+
+
+@pytest.mark.parametrize("handler", ["", "state.rename", "state.receive ", "STATE.RECEIVE"])
+async def test_t8_a_handler_that_takes_no_files_gets_none(handler: str) -> None:
+    inner = Inner()
+    assert await knock(inner, handler=handler) == 403
+    assert (inner.received, inner.ended) == (0, "")
+
+
 async def test_other_addresses_are_none_of_its_business() -> None:
     inner = Inner()
-    assert await knock(inner, path="/auth/sign-in", chunks=(LIMIT, LIMIT), length="") == 200
+    assert await knock(inner, path="/auth/sign-in", chunks=(LIMIT, LIMIT), length="", actor=None, tab="", handler="") == 200
     assert inner.received == 2 * LIMIT
