@@ -103,13 +103,14 @@ class Cast:
         return "\n".join(row[0] for row in found)
 
 
-@pytest.fixture
-def parts(product: Product) -> Iterator[Cast]:
+@pytest.fixture(scope="module")
+def parts(running: Product) -> Iterator[Cast]:
     """Hortensia, who has one of everything twice, and Bob, who has one project."""
+    running.mend()
     settings = read_settings(
-        database_url=product.servers.database_url,
-        redis_url=product.servers.redis_url,
-        data_dir=product.data_dir,
+        database_url=running.servers.database_url,
+        redis_url=running.servers.redis_url,
+        data_dir=running.data_dir,
         huggingface_token="",
         log_level="warning",
     )
@@ -117,11 +118,11 @@ def parts(product: Product) -> Iterator[Cast]:
     install(services)
     try:
         house = House(services)
-        hers = _belongings(product, house)
+        hers = _belongings(running, house)
         bob, secret = house.sign_in(name="Bob")
-        product.rows("UPDATE users SET role = 'member' WHERE id = %(id)s", id=bob.user_id)
+        running.rows("UPDATE users SET role = 'member' WHERE id = %(id)s", id=bob.user_id)
         house.project(bob, "Bob's own")
-        yield Cast(product, house, hers, secret)
+        yield Cast(running, house, hers, secret)
     finally:
         install(None)
         services.engine.dispose()
