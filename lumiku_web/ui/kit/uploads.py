@@ -56,19 +56,20 @@ def drop_zone_words(title: Text, help_text: Text) -> rx.Component:
     )
 
 
-def upload_summary(text: Text, action: rx.Component) -> rx.Component:
-    """Show how many there are by now, above their rows; read out when it changes."""
+def upload_summary(text: Text, action: rx.Component, *, is_shown: rx.Var[bool] | bool = True) -> rx.Component:
+    """Say how many there are by now, above their rows. It is read out when it changes, also when it is not shown any more."""
+    seen: Style = {
+        "display": "flex",
+        "align_items": "center",
+        "justify_content": "space-between",
+        "gap": theme.IN_CONTROL,
+        "min_height": theme.CONTROL_HEIGHT_SMALL,
+    }
     return rx.el.div(
         rx.el.span(text, role="status", style={**theme.SMALL, **theme.TABULAR, "color": theme.QUIET}),
-        action,
-        style={
-            "display": "flex",
-            "align_items": "center",
-            "justify_content": "space-between",
-            "gap": theme.IN_CONTROL,
-            "min_height": theme.CONTROL_HEIGHT_SMALL,
-            "&:not(:has(button)):has(span:empty)": {"display": "none"},
-        },
+        rx.cond(is_shown, action, rx.fragment()),
+        class_name=rx.cond(is_shown, "", "lk-unseen"),
+        style={"&:not(.lk-unseen)": seen},
     )
 
 
@@ -93,29 +94,25 @@ def progress_row(
             _bar(name, rx.Var.create(percent)),
         ),
     )
-    middle: Style = {"flex": f"1 1 {theme.space(45)}", "min_width": "0", "display": "flex", "flex_direction": "column"}
+    words: Style = {
+        "flex": f"1 1 {theme.space(45)}",
+        "min_width": "0",
+        "min_height": theme.CONTROL_HEIGHT,
+        "display": "flex",
+        "flex_direction": "column",
+        "justify_content": "center",
+        "gap": theme.space(1),
+    }
+    beside: Style = {"display": "flex", "flex_wrap": "wrap", "align_items": "center", "gap": theme.IN_CONTROL}
     return rx.el.div(
         _thumb(thumb_url, rx.Var.create(error) != ""),
         rx.el.div(
-            rx.el.div(_name_and_detail(name, detail), said, style={**middle, "gap": theme.space(1)}),
+            rx.el.div(_name_and_detail(name, detail), said, style=words),
             actions if actions is not None else rx.fragment(),
-            style={
-                "flex": "1",
-                "min_width": "0",
-                "display": "flex",
-                "flex_wrap": "wrap",
-                "align_items": "center",
-                "gap": theme.IN_CONTROL,
-            },
+            style={**beside, "flex": "1", "min_width": "0"},
         ),
-        close if close is not None else rx.fragment(),
-        style={
-            "display": "flex",
-            "align_items": "center",
-            "gap": theme.IN_CARD,
-            "min_height": theme.CONTROL_HEIGHT,
-            "padding": f"{theme.space(1)} 0",
-        },
+        rx.el.div(close if close is not None else rx.fragment(), style={**beside, "min_height": theme.CONTROL_HEIGHT}),
+        style={"display": "flex", "align_items": "flex-start", "gap": theme.IN_CARD, "padding": f"{theme.space(1)} 0"},
     )
 
 
@@ -139,6 +136,7 @@ def _bar(name: Text, percent: rx.Var[int]) -> rx.Component:
         "width": percent.to_string() + "%",
         "background": theme.TEXT,
         "border_radius": theme.RADIUS_ROUND,
+        "transition": f"width {theme.MOVE}",
     }
     return rx.el.div(
         rx.el.div(style=filled),

@@ -42,9 +42,10 @@ class UploadState(UploadList, SessionState):
 
     @rx.event
     @member
-    async def load(self) -> None:
-        """What the drop zone says."""
+    async def load(self) -> list[Any]:
+        """What the drop zone says. Rows whose `watch` was turned away, or ended with a page, are watched again."""
         self.limit_mb = services().settings.upload_limit_bytes // 1_000_000
+        return [UploadState.watch(row.id) for row in self._rows.rows if row.step == Step.starting]
 
     @rx.event
     @member
@@ -79,6 +80,7 @@ class UploadState(UploadList, SessionState):
         async with self:
             actor, row = self._actor, self._row(row_id, Step.starting)
             self._show(self._rows.change(row.id, step=Step.sending.value))
+            self._show_bytes(row, 0)
         why: LumikuError = Unavailable("upload_cut")
         try:
             await self._take(actor, row, chunks)
@@ -101,9 +103,12 @@ class UploadState(UploadList, SessionState):
             if row.id in self._watched:
                 return
             self._watched |= {row.id}
-        await asyncio.sleep(upload_request.SILENCE_SECONDS)
+        try:
+            await asyncio.sleep(upload_request.SILENCE_SECONDS)
+        finally:
+            async with self:
+                self._watched -= {row.id}
         async with self:
-            self._watched -= {row.id}
             if self._rows.find(row.id, Step.starting):
                 self._refuse([row.id], Unavailable("upload_silent"))
 

@@ -60,14 +60,12 @@ def _paste(files: rx.Var[list[rx.UploadFile]]) -> rx.event.EventSpec:
 
 
 def _summary() -> rx.Component:
-    is_busy = UploadState.open_count > 0
+    has_rows, is_busy = UploadState.rows.length() > 0, UploadState.open_count > 0
+    said = t("upload.summary", kept=UploadState.kept_count.to_string(), all=UploadState.all_count.to_string())
     clear = ghost_button(
         rx.cond(is_busy, t("upload.stop_all"), t("upload.dismiss_all")), on_click=UploadState.remove_all, is_small=True
     )
-    said = t("upload.summary", kept=UploadState.kept_count.to_string(), all=UploadState.all_count.to_string())
-    return upload_summary(
-        rx.cond(UploadState.all_count > 0, said, ""), rx.cond(UploadState.rows.length() > 1, clear, rx.fragment())
-    )
+    return upload_summary(rx.cond(UploadState.all_count > 0, said, ""), clear, is_shown=has_rows)
 
 
 def _row(row: rx.Var[UploadRow]) -> rx.Component:
@@ -75,7 +73,7 @@ def _row(row: rx.Var[UploadRow]) -> rx.Component:
     return rx.el.li(
         progress_row(
             row.name,
-            percent=UploadState.percents[row.id],
+            percent=_percent(row),
             detail=rx.match(
                 row.step,
                 (Step.waiting.value, t("upload.waiting")),
@@ -92,6 +90,10 @@ def _row(row: rx.Var[UploadRow]) -> rx.Component:
         ),
         key=row.id,
     )
+
+
+def _percent(row: rx.Var[UploadRow]) -> rx.Var[int]:
+    return rx.cond(row.step == Step.sending.value, UploadState.percents[row.id], rx.cond(row.step == Step.saving.value, 100, 0))
 
 
 def _close(row: rx.Var[UploadRow]) -> rx.Component:
