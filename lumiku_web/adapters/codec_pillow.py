@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from io import BytesIO
 from tempfile import TemporaryFile
 from threading import Lock
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 from PIL import Image, ImageCms
 from PIL.ImageFile import ImageFile
@@ -36,6 +36,9 @@ _MASTER_QUALITY = 86
 _PREVIEW = {"quality": 80, "method": 0}
 _THUMB = {"quality": 80, "method": 2}
 _BLUR = {"quality": 40, "method": 4}
+
+#: By so much may the px of one colour differ.
+_ROUNDING = 4
 
 #: A JPEG may hold thousands of scans of a few bytes, each of which costs a pass over all px. Cameras write about ten.
 _MOST_SCANS = 40
@@ -83,7 +86,7 @@ class PillowCodec:
                 kept = with_texts(content, {RECIPE_KEYWORD: _as_json(recipe)}) if media_type == "image/png" else content
         except _UnusableError as why:
             raise Permanent("result_unreadable", detail=str(why)) from why
-        if picture.getcolors(1) is not None:  # None: more colours than one
+        if _is_blank(picture):
             raise Permanent("result_blank", detail=f"{picture.width} x {picture.height} px of one colour")
         thumb = _resized(picture, _THUMB_PX)
         return _prepared(picture, thumb, _webp(thumb, _THUMB), kept, media_type)
@@ -136,6 +139,14 @@ def _is_heavy(image: ImageFile) -> bool:
     """Only a JPEG of one scan is decoded at a fraction of its size."""
     is_light = isinstance(image, JpegImageFile) and not image.info.get("progressive")
     return not is_light and image.width * image.height > _HEAVY_PX
+
+
+def _is_blank(picture: Image.Image) -> bool:
+    """Of one colour, but for the rounding of lossy compression. Most pictures are settled by having more than 16."""
+    if picture.getcolors(16) is None:
+        return False
+    bounds = cast("tuple[tuple[int, int], ...]", picture.getextrema())  # of RGB: one pair a channel
+    return all(high - low <= _ROUNDING for low, high in bounds)
 
 
 def _scans(file: BinaryIO) -> int:

@@ -73,6 +73,25 @@ def test_the_blur_is_a_tiny_picture_in_an_address(codec: ImageCodec) -> None:
     assert len(prepared.blur) < 400
 
 
+@pytest.mark.parametrize("colour", ["black", "white", (17, 34, 51)])
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_result_of_one_colour_is_refused(codec: ImageCodec, kind: str, colour: str | tuple[int, ...]) -> None:
+    """What safety filters send in the place of a picture."""
+    with pytest.raises(Permanent, match="result_blank"):
+        codec.prepare_result(encoded(Image.new("RGB", (640, 480), colour), kind), {})
+
+
+def test_a_result_that_nobody_can_see_through_to_is_refused(codec: ImageCodec) -> None:
+    with pytest.raises(Permanent, match="result_blank"):
+        codec.prepare_result(encoded(Image.new("RGBA", (64, 48), (200, 0, 0, 0)), "PNG"), {})
+
+
+def test_a_result_with_a_single_spot_is_a_picture(codec: ImageCodec) -> None:
+    image = Image.new("RGB", (640, 480))
+    image.putpixel((639, 479), (255, 255, 255))
+    assert codec.prepare_result(encoded(image, "PNG"), {}).width_px == 640
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
 def test_a_result_other_than_png_stays_byte_for_byte(codec: ImageCodec, kind: str) -> None:
     content = encoded(photo(), kind)
@@ -367,4 +386,5 @@ def test_u4_damaged_pictures_are_prepared_or_refused_and_nothing_else(
         codec.prepare_result(bytes(content), {})
     except Permanent as refused:
         keys.append(refused.key)
-    assert set(keys) <= {"photo_type", "photo_unreadable", "photo_too_many_px", "photo_animated", "result_unreadable"}
+    of_results = {"result_unreadable", "result_blank"}
+    assert set(keys) <= {"photo_type", "photo_unreadable", "photo_too_many_px", "photo_animated", *of_results}

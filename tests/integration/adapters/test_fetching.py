@@ -50,7 +50,7 @@ async def fetching(names: Names, *origins: str, tls: ssl.SSLContext | None = Non
 
 async def refusal(fetcher: HttpFetcher, url: str, **bounds: object) -> External:
     with pytest.raises(External) as refused:
-        await fetcher.fetch(url, **{**BOUNDS, **bounds})  # pyright: ignore[reportArgumentType]
+        await fetcher.fetch(url, **{**BOUNDS, **bounds})  # pyright: ignore[reportArgumentType]  (the caller knows its bounds)
     return refused.value
 
 

@@ -39,7 +39,7 @@ def stub(running_stub: StubProvider) -> StubProvider:
 def made_for(stub: StubProvider, key: str = KEY, **options: float) -> BflImages:
     fetcher = HttpFetcher(trusted_origins=[stub.url])
     pace = {"pause_seconds": 0.005, "longest_pause_seconds": 0.02}
-    return BflImages(stub.url, key, fetcher, now=lambda: NOW, **{**pace, **options})  # pyright: ignore[reportArgumentType]
+    return BflImages(stub.url, key, fetcher, now=lambda: NOW, **{**pace, **options})  # pyright: ignore[reportArgumentType]  (`at_work` is whole)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
+from sqlalchemy import Engine, text
 
 from lumiku_web import bridge
 from lumiku_web.adapters.queue_rq import QUEUE, OurJob
@@ -248,6 +249,29 @@ def test_q2_a_worker_outlives_a_restart_of_redis(
     wait_for(lambda: services.queue.workers() == 1, what="registered again")
 
 
+def test_q5_an_answer_after_the_deadline_is_neither_kept_nor_charged(
+    house: House, start_worker: Start, stub: StubProvider, owner_engine: Engine
+) -> None:
+    with owner_engine.begin() as connection:
+        connection.execute(text("UPDATE model_routes SET deadline_seconds = 1"))
+    stub.set("slow", delay_seconds=1.5)
+    item = flux(house)
+    worker = start_worker()
+    wait_for(lambda: row(item).failure)
+    wait_for(lambda: stub.open_calls() == 0, what="the call was given up at the provider too")
+    assert (row(item).status, row(item).failure, count_of(Image)) == ("queued", "provider_timeout", 0)
+    assert worker.events("items.delivered") == []
+
+
+def test_a_picture_of_nearly_the_size_is_kept_as_it_is(house: House, start_worker: Start, stub: StubProvider) -> None:
+    stub.set("other_size", width=1024 - 63, height=1024 + 63)
+    item = flux(house)
+    start_worker()
+    wait_for(lambda: ended(item))
+    (image,) = all_rows(Image)
+    assert (row(item).status, image.width_px, image.height_px) == ("succeeded", 961, 1087)
+
+
 def test_q5_every_answer_of_a_provider_has_its_named_outcome(house: House, start_worker: Start) -> None:
     """The words of the order choose what the stub answers."""
     put_back = {
@@ -263,6 +287,8 @@ def test_q5_every_answer_of_a_provider_has_its_named_outcome(house: House, start
         "[[not_an_image]]": "result_unreadable",
         "[[huge]]": "result_too_large",
         "[[redirect]]": "provider_redirected",
+        "[[black]]": "result_blank",
+        "[[other_size width=960 height=1024]]": "result_wrong_size",
     }
     items = {words: flux(house, params={"words": words}) for words in [*put_back, *failed]}
     start_worker()

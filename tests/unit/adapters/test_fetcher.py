@@ -135,7 +135,7 @@ def test_u8_any_text_is_an_address_of_the_right_kind_or_refused(text: str) -> No
         try:
             place = HttpFetcher().check(url)
         except Permanent as refused:
-            assert refused.key == "result_address_refused"  # noqa: PT017
+            assert refused.key == "result_address_refused"  # noqa: PT017 (either end is right)
         else:
             name = place.raw_host.decode()
             assert (place.scheme, place.userinfo, place.port) == ("https", b"", None)
