@@ -145,7 +145,7 @@ def test_tabs_come_back_with_the_running_order_when_the_web_process_is_new(
     page.locator("#project").select_option(project_id)
     page.locator("#look-hair_color").select_option("red")
     expect(page.locator("details")).to_contain_text("red hair")
-    stub.set("slow", delay_seconds=12)
+    stub.set("success", is_held=True)
     studio.button.click()
     expect(studio.tiles_that_are("running")).to_have_count(1)
     if is_polite:
@@ -161,6 +161,7 @@ def test_tabs_come_back_with_the_running_order_when_the_web_process_is_new(
     expect(page.locator("#model")).to_have_value("flux-schnell")
     expect(page.locator("#project")).to_have_value(project_id)
     expect(studio.button).to_have_text("Generate 1")
+    stub.release()
     expect(studio.pictures).to_have_count(1, timeout=_BACK_MS)
     studio.button.click()
     expect(studio.orders).to_have_count(2)

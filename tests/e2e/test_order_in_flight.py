@@ -9,9 +9,6 @@ from tests.e2e.product import Product
 from tests.e2e.studio import FLUX, Studio, expect_loaded
 from tests.stub_provider.client import StubProvider
 
-#: Longer than a test: whoever asked for it waits until it is told otherwise.
-_LONG_SECONDS = 4
-
 
 def test_order_outlives_reload_and_is_the_same_in_every_tab(
     studio: Studio, project_id: str, page: Page, window: OpenWindow, ada: Person, product: Product, stub: StubProvider
@@ -20,7 +17,7 @@ def test_order_outlives_reload_and_is_the_same_in_every_tab(
     beside, phone = Studio(page.context.new_page()), Studio(window(ada, viewport={"width": 390, "height": 800}).new_page())
     beside.open("/home")
     phone.open_creator(project_id)
-    stub.set("slow", times=2, delay_seconds=_LONG_SECONDS)
+    stub.set("success", times=2, is_held=True)
     studio.open_creator(project_id, model=FLUX)
     studio.choose_count(2)
     studio.type_words("a pilot at dusk")
@@ -31,6 +28,7 @@ def test_order_outlives_reload_and_is_the_same_in_every_tab(
     expect(studio.tiles_that_are("running")).to_have_count(2)
     expect(studio.orders.get_by_role("heading", name="a pilot at dusk")).to_be_visible()
     expect(studio.words).to_have_value("a pilot at dusk")
+    stub.release()
     expect_loaded(studio.pictures, 2)
     expect_loaded(phone.pictures, 2)
     expect_loaded(beside.page.get_by_role("list", name="Recent pictures").locator("img[src^='/files/']"), 2)
@@ -97,7 +95,7 @@ def test_pictures_take_their_places_without_moving_anything(
     """The place of a picture has its shape before there is a picture."""
     studio.open_creator(project_id, model=FLUX)
     studio.choose_count(2)
-    stub.set("slow", times=2, delay_seconds=3)
+    stub.set("success", times=2, is_held=True)
     studio.button.click()
     expect(studio.tiles_that_are("running")).to_have_count(2)
     page.evaluate(
@@ -108,6 +106,7 @@ def test_pictures_take_their_places_without_moving_anything(
         }"""
     )
     places = [tile.bounding_box() for tile in studio.tiles.all()]
+    stub.release()
     assert all(place and abs(place["width"] - place["height"]) < 1 < place["width"] for place in places)
     expect_loaded(studio.pictures, 2)
     assert [tile.bounding_box() for tile in studio.tiles.all()] == places

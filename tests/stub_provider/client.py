@@ -53,6 +53,10 @@ class StubProvider:
         wanted = {"scenario": str(scenario), "times": times, **options}
         self._http.post(f"{self.url}/control", json=wanted).raise_for_status()
 
+    def release(self) -> None:
+        """Let the calls go on that were told to wait by `is_held`."""
+        self._http.post(f"{self.url}/control/release", json={}).raise_for_status()
+
     def reset(self) -> None:
         """Forget the calls and what was queued."""
         self._http.delete(f"{self.url}/control").raise_for_status()

@@ -55,6 +55,17 @@ class Connection:
             return
         raise ClientGoneError
 
+    async def wait_for(self, event: asyncio.Event) -> None:
+        """Wait until it happens, but not longer than the client is there."""
+        gone, happened = asyncio.ensure_future(self.reader.read(1)), asyncio.ensure_future(event.wait())
+        await asyncio.wait({gone, happened}, return_when=asyncio.FIRST_COMPLETED)
+        is_gone = gone.done()
+        for waiting in (gone, happened):
+            waiting.cancel()
+        await asyncio.gather(gone, happened, return_exceptions=True)
+        if is_gone:
+            raise ClientGoneError
+
     async def answer(self, status: int, content: bytes, media_type: str, headers: dict[str, str] | None = None) -> None:
         await self.begin(status, {"content-type": media_type, "content-length": str(len(content)), **(headers or {})})
         await self.send(content)

@@ -1,7 +1,8 @@
 """The stub's routes: those of the two services, and `/control` for whoever tests.
 
 `POST /control` with `{"scenario": …, "times": n, …options}` queues a scenario for the next n calls (default 1); the queue
-used up, calls succeed after the default delay. `DELETE /control` forgets everything. `GET /control/calls` tells the calls: what
+used up, calls succeed after the default delay. With the option `is_held` a call is answered by nothing before somebody calls
+`POST /control/release`. `DELETE /control` forgets everything. `GET /control/calls` tells the calls: what
 was ordered of either service. How often results were asked for and fetched is told apart from them.
 """
 
@@ -32,6 +33,7 @@ class Stub:
     calls: deque[dict[str, Any]] = field(default_factory=lambda: deque[dict[str, Any]](maxlen=_REMEMBERED))
     visits: deque[dict[str, Any]] = field(default_factory=lambda: deque[dict[str, Any]](maxlen=_REMEMBERED))
     tasks: bfl.Tasks = field(default_factory=bfl.Tasks)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, until either side has had enough."""
@@ -65,7 +67,11 @@ class Stub:
                     return
                 self.planned.extend([wanted] * int(wanted.get("times", 1)))
                 await connection.answer_json(200, {"planned": len(self.planned)})
+            case "POST", "/control/release":
+                self._release()
+                await connection.answer_json(200, {})
             case "DELETE", "/control":
+                self._release()
                 self.planned.clear()
                 self.calls.clear()
                 self.visits.clear()
@@ -84,12 +90,19 @@ class Stub:
             wanted = self._wanted_of_bfl(request) if answer == self.tasks.submit else self._wanted(request)
             call = {"path": request.path, "headers": request.headers, "body": request.json(), "scenario": wanted["scenario"]}
             self.calls.append(call)
+            if wanted.get("is_held"):
+                await connection.wait_for(self.released)
             await answer(connection, request, wanted, {"x-request-id": f"stub-{self.total}"})
 
     async def _visit(self, connection: Connection, request: Request) -> None:
         with self._opened():
             self.visits.append({"path": request.path, "headers": request.headers, "body": {}, "scenario": ""})
             await self.tasks.visit(connection, request)
+
+    def _release(self) -> None:
+        """Whoever waits goes on; the next one waits again."""
+        self.released.set()
+        self.released = asyncio.Event()
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[None]:
