@@ -116,6 +116,12 @@ def test_every_name_of_the_glossary_is_in_the_code() -> None:
     assert sorted(name for name in names if not re.search(rf"\b{name}\b", code)) == []
 
 
+def named_in_the_tree(text: str) -> set[str]:
+    """The files and folders that the tree of the architecture names."""
+    tree = text.partition("## The tree")[2].partition("```\n")[2].partition("```")[0]
+    return set(re.findall(r"(?<![\w./])[a-z_.]+(?:\.py\b|/)", tree))
+
+
 def test_the_tree_of_the_architecture_has_every_package_and_no_other() -> None:
     text = text_of(PROJECT / "docs" / "architecture.md")
     packages = {path.parent.name for path in (PROJECT / "lumiku_web" / "domain").glob("*/__init__.py")}
@@ -124,8 +130,19 @@ def test_the_tree_of_the_architecture_has_every_package_and_no_other() -> None:
     assert set(listed[1].split()) == packages
     top = {path.name for path in (PROJECT / "lumiku_web").iterdir() if path.suffix == ".py"} - {"__init__.py"}
     top |= {f"{path.parent.name}/" for path in (PROJECT / "lumiku_web").glob("*/__init__.py")}
-    tree = text.partition("## The tree")[2].partition("## Floors")[0]
-    assert sorted(name for name in top if not re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", tree)) == []
+    named = named_in_the_tree(text)
+    assert top - named == set()
+
+
+def test_the_tree_of_the_architecture_names_every_folder_and_invents_none() -> None:
+    named = named_in_the_tree(text_of(PROJECT / "docs" / "architecture.md"))
+    folders = {
+        f"{path.name}/" for path in PROJECT.iterdir() if path.is_dir() and path.name[0] not in "._" and any(path.iterdir())
+    }
+    assert len(folders) >= 6
+    assert folders - named == set()
+    places = [PROJECT, PROJECT / "lumiku_web", PROJECT / "lumiku_web" / "ui"]
+    assert sorted(name for name in named if not any((place / name).exists() for place in places)) == []
 
 
 def test_every_decision_is_in_the_index_and_has_its_own_number() -> None:

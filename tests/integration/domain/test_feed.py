@@ -4,6 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
+import pytest
 from redis import Redis
 
 from lumiku_web import bridge
@@ -13,7 +14,7 @@ from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.generations import service as generations
 from lumiku_web.domain.generations.schemas import MemberFeed
-from lumiku_web.domain.notifications.service import sequences
+from lumiku_web.domain.notifications.service import record_change, sequences
 from lumiku_web.ids import new_id
 from lumiku_web.local_stack.services import EmbeddedServices
 from tests.factories.house import House
@@ -164,3 +165,19 @@ def test_q8_the_doorbell_rings_after_the_commit_with_ids_only(house: House, stac
         assert read_hint(message["data"]) == Hint(user_id=actor.user_id)
         assert b"secret" not in message["data"]
     client.close()
+
+
+def test_q8_a_change_that_is_rolled_back_rings_for_nobody(house: House, services: Services, stack: EmbeddedServices) -> None:
+    undone, done = house.member(), house.member()
+
+    def change_and_break(uow: UnitOfWork) -> None:
+        record_change(uow, services.doorbell, undone.user_id)
+        raise RuntimeError("power cut")
+
+    with Redis.from_url(stack.redis_url) as client, client.pubsub() as channel:
+        channel.subscribe(CHANNEL)
+        assert wait_for(lambda: channel.get_message(timeout=1))["type"] == "subscribe"
+        with pytest.raises(RuntimeError, match="power cut"):
+            bridge.run(change_and_break)
+        house.submit(done)
+        assert read_hint(wait_for(lambda: channel.get_message(timeout=1))["data"]) == Hint(user_id=done.user_id)

@@ -262,3 +262,16 @@ def test_renewing_prolongs_only_what_is_held(house: House, services: Services) -
     assert bridge.run(services.leases.renew, {**fences, waiting: (0, 1)}) == {held}
     assert bridge.run(services.leases.claim, held) is None, "its lease runs again"
     assert bridge.run(services.leases.renew, {}) == set()
+
+
+def test_q1_a_lease_that_was_taken_over_is_not_prolonged(house: House, services: Services) -> None:
+    (item,) = house.submit(house.member()).items
+    first = house.claim(item.id)
+    end_lease(item.id)
+    second = house.claim(item.id)
+    assert bridge.run(services.leases.renew, {item.id: first.fence}) == set()
+    assert bridge.run(services.leases.renew, {item.id: second.fence}) == {item.id}
+    bridge.run(services.leases.give_back, second)
+    third = house.claim(item.id)
+    assert bridge.run(services.leases.renew, {item.id: second.fence}) == set()
+    assert bridge.run(services.leases.renew, {item.id: third.fence}) == {item.id}

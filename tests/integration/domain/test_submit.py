@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lumiku_web import bridge
 from lumiku_web.bootstrap import Services
+from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.audit.models import AuditEvent
 from lumiku_web.domain.generations import service as generations
 from lumiku_web.domain.generations.models import Generation, GenerationItem
@@ -134,6 +135,19 @@ def test_an_order_that_is_rolled_back_never_reaches_the_queue(house: House, serv
         bridge.run(submit_and_break)
     assert not services.queue.is_alive(seen[0], 1)
     assert count_of(Generation) == 0
+
+
+def test_q1_what_waits_for_the_commit_finds_the_order_committed(house: House, services: Services) -> None:
+    actor = house.member()
+    order = house.order(house.project(actor).id)
+    seen = []
+
+    def submit(uow: UnitOfWork) -> None:
+        services.generations.submit(uow, actor, order)
+        uow.after_commit(lambda: seen.append(count_of(Generation)))
+
+    bridge.run(submit)
+    assert seen == [1]
 
 
 @pytest.mark.parametrize(
