@@ -152,7 +152,7 @@ LIGHTBOX_HEIGHT: Final = "calc(100dvh - 64px)"
 STAGE_HEIGHT: Final = "min(calc(100dvh - 64px), 720px)"
 STAGE_HEIGHT_NARROW: Final = "56dvh"
 #: How far outside the window the next page of pictures is asked for.
-AHEAD: Final = "1200px"
+AHEAD: Final = "2000px"
 TRAY_WIDTH: Final = "400px"
 MENU_WIDTH: Final = "280px"
 BLUR: Final = "12px"

@@ -7,7 +7,7 @@ from lumiku_web.sdk import AppManifest
 from lumiku_web.ui import theme
 from lumiku_web.ui.cards import AppCard
 from lumiku_web.ui.i18n import t
-from lumiku_web.ui.kit.button import primary_button
+from lumiku_web.ui.kit.button import ghost_button, primary_button
 from lumiku_web.ui.kit.empty_state import empty_state
 from lumiku_web.ui.kit.lightbox import viewer
 from lumiku_web.ui.kit.order_card import order_card
@@ -29,7 +29,7 @@ def home() -> rx.Component:
         section(t("home.apps"), columns(*[app_card(_card(app)) for app in find_apps().values()], least="280px")),
         rx.cond(
             HomeState.is_ready,
-            stack(_running(), section(t("home.recent"), _recent()), gap=theme.BETWEEN_SECTIONS),
+            stack(_running(), section(t("home.recent"), _recent(), action=_all()), gap=theme.BETWEEN_SECTIONS),
             skeleton(height=theme.space(60)),
         ),
         viewer(HomeState),
@@ -48,6 +48,11 @@ def _running() -> rx.Component:
         ),
     )
     return rx.cond(LiveState.open_count > 0, section(t("home.running"), stack(cards)), rx.fragment())
+
+
+def _all() -> rx.Component:
+    link = ghost_button(t("home.all"), href="/gallery", icon_name="images", is_small=True)
+    return rx.cond(HomeState.tail.is_empty, rx.fragment(), link)
 
 
 def _recent() -> rx.Component:
