@@ -1,0 +1,1 @@
+"""Breaks each guarantee once, and sees its tests fail: `make mutants`."""
