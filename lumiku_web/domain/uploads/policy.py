@@ -28,7 +28,8 @@ def check_declared(declared: DeclaredFile) -> str:
 
     Raises: InvalidInput(`photo_heic`, `photo_type`, `photo_declared_otherwise`).
     """
-    extension = _base(declared.name).rpartition(".")[2].lower()
+    _, dot, last = _base(declared.name).rpartition(".")
+    extension = dot and last.lower()
     media_type = declared.media_type.partition(";")[0].strip().lower()
     if extension in _HEIC_EXTENSIONS or media_type.startswith(("image/heic", "image/heif")):
         raise InvalidInput("photo_heic", field="photo")
