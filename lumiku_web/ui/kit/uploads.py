@@ -152,6 +152,6 @@ def _bar(name: Text, percent: rx.Var[int]) -> rx.Component:
 def _name_and_detail(name: Text, detail: Text) -> rx.Component:
     return rx.el.div(
         rx.el.span(name, title=name, style={**theme.BODY, **theme.ONE_LINE, "flex": "1"}),
-        rx.el.span(detail, style={**theme.CAPTION, **theme.TABULAR, "color": theme.QUIET, "white_space": "nowrap"}),
+        rx.el.span(detail, style={**theme.CAPTION, **theme.TABULAR, **theme.ONE_LINE, "color": theme.QUIET, "max_width": "60%"}),
         style={"display": "flex", "align_items": "baseline", "gap": theme.IN_CONTROL},
     )

@@ -13,8 +13,11 @@ from lumiku_web.errors import InvalidInput
 ROWS: Final = 50
 #: As many as are under way at once.
 AT_ONCE: Final = 3
-#: Characters of a name that a row shows, counted from its end.
+#: Characters of a name, counted from its end, and of a media type that are looked at.
 _NAME: Final = 200
+_MEDIA_TYPE: Final = 100
+#: Files of one event that are looked at.
+_MOST: Final = 1000
 
 
 class Step(StrEnum):
@@ -45,12 +48,18 @@ class FileFacts:
     size_bytes: int
 
     @classmethod
-    def read(cls, said: object) -> "FileFacts":
+    def read_all(cls, said: object) -> list["FileFacts"]:
         """Of whatever a browser sent."""
+        return [cls._read(one) for one in said[:_MOST]] if isinstance(said, list) else []
+
+    @classmethod
+    def _read(cls, said: object) -> "FileFacts":
         facts: dict[Any, Any] = said if isinstance(said, dict) else {}
-        size = facts.get("size")
+        name, media_type, size = (facts.get(fact) for fact in ("name", "type", "size"))
         return cls(
-            str(facts.get("name", ""))[-_NAME:], str(facts.get("type", ""))[:100], max(0, size) if isinstance(size, int) else 0
+            name[-_NAME:] if isinstance(name, str) else "",
+            media_type[:_MEDIA_TYPE] if isinstance(media_type, str) else "",
+            max(0, size) if isinstance(size, int) else 0,
         )
 
     def named(self, title: str) -> "FileFacts":

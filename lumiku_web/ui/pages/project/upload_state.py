@@ -51,7 +51,7 @@ class UploadState(UploadList, SessionState):
     @member
     async def announce(self, facts: list[dict[str, Any]], first: int, is_pasted: bool) -> None:
         """The browser holds these files, the first of them at place `first`: a row each, and some start."""
-        files = [FileFacts.read(said) for said in facts]
+        files = FileFacts.read_all(facts)
         self._compare(first)
         self.held += len(files)
         if is_pasted:
@@ -64,8 +64,7 @@ class UploadState(UploadList, SessionState):
     async def refuse(self, facts: list[dict[str, Any]]) -> None:
         """The browser did not take these, by their type or size, and does not hold them."""
         limit = services().settings.upload_limit_bytes
-        files = [FileFacts.read(said) for said in facts]
-        await self._add([(file, 0, file.refusal(limit) or InvalidInput("photo_type")) for file in files])
+        await self._add([(file, 0, file.refusal(limit) or InvalidInput("photo_type")) for file in FileFacts.read_all(facts)])
 
     @rx.event
     @member
@@ -147,8 +146,9 @@ class UploadState(UploadList, SessionState):
                     else:
                         self._show(self._rows.keep(row.id))
 
-    def _compare(self, held: int) -> None:
+    def _compare(self, said: object) -> None:
         """A browser that holds fewer files than we know of has loaded its page anew; if it holds more, we have lost some."""
+        held = said if isinstance(said, int) and said >= 0 else 0
         if held < self.held:
             gone = [row.id for row in self._rows.rows if row.step != Step.saving]
             self._refuse(gone, Unavailable("upload_page_left"))

@@ -74,14 +74,7 @@ def _row(row: rx.Var[UploadRow]) -> rx.Component:
         progress_row(
             row.name,
             percent=_percent(row),
-            detail=rx.match(
-                row.step,
-                (Step.waiting.value, t("upload.waiting")),
-                (Step.starting.value, t("upload.starting")),
-                (Step.sending.value, UploadState.details[row.id]),
-                (Step.saving.value, t("upload.saving")),
-                "",
-            ),
+            detail=_where(row) + _how_far(row),
             thumb_url=rx.cond(is_known, row.thumb_url, UploadState.thumbs[row.id]),
             error=rx.cond(row.step == Step.refused.value, row.reason, ""),
             note=rx.cond(is_known, row.reason, ""),
@@ -89,6 +82,27 @@ def _row(row: rx.Var[UploadRow]) -> rx.Component:
             close=_close(row),
         ),
         key=row.id,
+    )
+
+
+def _is_here(row: rx.Var[UploadRow]) -> rx.Var[bool]:
+    return row.project_id == ProjectState.router.url.path.split("/")[-1]
+
+
+def _where(row: rx.Var[UploadRow]) -> rx.Var[str]:
+    """Other projects by their name: a walk from one to the other takes its rows along."""
+    return rx.cond(_is_here(row), "", row.project_name + " ")
+
+
+def _how_far(row: rx.Var[UploadRow]) -> rx.Var[str]:
+    detail = UploadState.details[row.id]
+    return rx.match(
+        row.step,
+        (Step.waiting.value, t("upload.waiting")),
+        (Step.starting.value, t("upload.starting")),
+        (Step.sending.value, rx.cond(detail, detail, "")),
+        (Step.saving.value, t("upload.saving")),
+        "",
     )
 
 
@@ -105,10 +119,10 @@ def _close(row: rx.Var[UploadRow]) -> rx.Component:
 
 def _known_actions(row: rx.Var[UploadRow]) -> rx.Component:
     bring = rx.cond(
-        row.is_trashed,
+        row.is_trashed & _is_here(row),
         secondary_button(t("upload.restore"), on_click=UploadState.bring(row.id), is_small=True),
         rx.cond(
-            row.is_elsewhere,
+            row.is_elsewhere & _is_here(row),
             secondary_button(t("upload.move_here"), on_click=UploadState.bring(row.id), is_small=True),
             rx.fragment(),
         ),
