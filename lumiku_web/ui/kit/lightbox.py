@@ -3,6 +3,8 @@
 from typing import Any, Final
 
 import reflex as rx
+from reflex_base.vars.function import FunctionStringVar, FunctionVar
+from reflex_base.vars.object import ObjectVar
 
 from lumiku_web.domain.storage.schemas import Variant
 from lumiku_web.ui import theme
@@ -11,7 +13,7 @@ from lumiku_web.ui.i18n import t
 from lumiku_web.ui.kit.button import icon_button, secondary_button
 from lumiku_web.ui.kit.icon import icon
 from lumiku_web.ui.kit.notice import session_notice
-from lumiku_web.ui.kit.picture import UrlOf, drawn_badge, fading_picture, file_url
+from lumiku_web.ui.kit.picture import UrlOf, drawn_badge, fading_picture, file_url, tile_id
 from lumiku_web.ui.kit.props import Flag, Handler, OnId, Style, shown_if
 
 #: The keys that `on_key` is told of: see `PictureViewer.press_key`.
@@ -45,6 +47,7 @@ def lightbox(
             },
         ),
         aria_describedby="",
+        on_close_auto_focus=_focus(tile_id(shown.picture.id)),
         style={
             "max_width": theme.LIGHTBOX_WIDTH,
             "padding": "0",
@@ -94,6 +97,12 @@ def _keyboard(on_key: OnId) -> rx.Component:
         return rx.cond(is_ours, on_key(key), rx.noop())
 
     return rx.window_event_listener(on_key_down=pressed)
+
+
+def _focus(element_id: rx.Var[str]) -> Any:
+    """Go on where one was: at the tile of the picture that was looked at last, if there is one."""
+    element = FunctionStringVar.create("document.getElementById").call(element_id).to(ObjectVar)
+    return rx.cond(element.bool(), rx.run_script(element.focus.to(FunctionVar).call()), rx.noop())
 
 
 def _stage(shown: rx.Var[Closeup], on_previous: Handler, on_next: Handler, url_of: UrlOf) -> rx.Component:

@@ -19,6 +19,11 @@ def file_url(image_id: rx.Var[str], variant: Variant) -> rx.Var[str]:
     return rx.Var.create("/files/") + image_id + f"/{variant.value}"
 
 
+def tile_id(image_id: rx.Var[str]) -> rx.Var[str]:
+    """What the button of a picture in a grid is called in the page."""
+    return rx.Var.create("picture-") + image_id
+
+
 class LoadedImage(rx.el.Img):
     """`<img>` that says when its pixels are there, or that they can't be had."""
 

@@ -12,7 +12,7 @@ from lumiku_web.ui.i18n import t
 from lumiku_web.ui.kit.button import secondary_button
 from lumiku_web.ui.kit.icon import icon, turning_icon
 from lumiku_web.ui.kit.in_view import coming_near
-from lumiku_web.ui.kit.picture import UrlOf, drawn_badge, fading_picture, file_url
+from lumiku_web.ui.kit.picture import UrlOf, drawn_badge, fading_picture, file_url, tile_id
 from lumiku_web.ui.kit.props import Flag, Handler, OnId, Style, Text
 from lumiku_web.ui.kit.skeleton import skeleton
 from lumiku_web.ui.kit.tile import whole_frame
@@ -71,6 +71,7 @@ def _cell(picture: rx.Var[Picture], on_open: OnId, on_mark: OnMark | None, foot:
         type="button",
         on_click=on_open(picture.id),
         aria_label=t("picture.open", title=picture.title),
+        custom_attrs={"id": tile_id(picture.id)},  # as a prop it would become a ref, of which a list has none
         style=whole_frame(),
     )
     badge = rx.cond(picture.is_drawn, rx.el.span(drawn_badge(), style=_IN_CORNER), rx.fragment())
