@@ -8,6 +8,7 @@ ORDERS = "lumiku_web/domain/generations/service.py"
 POLICY = "lumiku_web/domain/generations/policy.py"
 SWEEPER = "lumiku_web/domain/generations/sweeper.py"
 RUNNER = "lumiku_web/domain/generations/runner.py"
+BFL = "lumiku_web/adapters/images_bfl.py"
 WORKER = "rq_workers/worker.py"
 
 TEST_LEASES = "integration/domain/test_leases.py::"
@@ -15,6 +16,7 @@ TEST_SUBMIT = "integration/domain/test_submit.py::"
 TEST_SWEEPER = "integration/domain/test_sweeper.py::"
 TEST_FEED = "integration/domain/test_feed.py::"
 TEST_POLICY = "unit/domain/test_order_policy.py::"
+TEST_BFL = "integration/adapters/test_images_bfl.py::"
 TEST_WORKER = "integration/worker/test_async_worker.py::"
 
 MUTATIONS = (
@@ -97,6 +99,22 @@ MUTATIONS = (
         'held.item.provider_ticket = f"{claim.model.route}\\n{ticket}"',
         'held.item.provider_ticket = ""',
         (f"{TEST_LEASES}test_q3_the_ticket_of_one_attempt_is_the_next_ones",),
+    ),
+    Mutation(
+        "Q3",
+        "the picture is waited for before its ticket is kept",
+        BFL,
+        "        await accepted(ticket.model_dump_json())\n",
+        "",
+        (f"{TEST_BFL}test_q3_the_ticket_is_given_before_the_answer_is_waited_for",),
+    ),
+    Mutation(
+        "Q3",
+        "what was ordered before is ordered once more",
+        BFL,
+        "known = self._known(request.ticket)",
+        "known = None",
+        (f"{TEST_BFL}test_q3_a_second_attempt_goes_on_where_the_first_one_broke_off",),
     ),
     Mutation(
         "Q5",

@@ -36,7 +36,7 @@ MUTATIONS = (
         POLICY,
         "if len(password) < PASSWORD_MIN:",
         "if len(password) <= PASSWORD_MIN:",
-        (f"{TEST_POLICY}test_t3_the_bounds_are_exact",),
+        (f"{TEST_POLICY}test_t3_passwords_of_8_characters_and_more_need_no_rules_of_composition",),
     ),
     Mutation(
         "T3",
@@ -121,10 +121,10 @@ MUTATIONS = (
     Mutation(
         "T7",
         "a handler without a rule is open",
-        GATEKEEPER,
-        "if access is Access.public or (",
-        "if access is None or access is Access.public or (",
-        (f"{TEST_EVENTS}test_t7_nobody_sets_vars_from_outside",),
+        "lumiku_web/ui/guard.py",
+        "return getattr(handler, _MARK, None)",
+        "return getattr(handler, _MARK, Access.public)",
+        ("architecture/test_access_rules.py::test_t7_these_handlers_are_public_and_no_others",),
     ),
     Mutation(
         "T7",

@@ -5,9 +5,20 @@ from tests.mutants.mutation import Mutation
 CODEC = "lumiku_web/adapters/codec_pillow.py"
 STORAGE = "lumiku_web/adapters/storage_local.py"
 FILES = "lumiku_web/http/files.py"
+GATE = "lumiku_web/http/upload_gate.py"
+UPLOADS = "lumiku_web/domain/uploads/policy.py"
+LOOSE = "lumiku_web/domain/storage/repository.py"
+GALLERY = "lumiku_web/domain/gallery/service.py"
+FETCHER = "lumiku_web/adapters/fetcher_httpx.py"
 
 TEST_CODEC = "contracts/test_codec.py::"
 TEST_STORAGE = "contracts/test_storage.py::"
+TEST_UPLOADS = "integration/domain/test_uploads.py::"
+TEST_ENDS = "integration/domain/test_upload_ends.py::"
+TEST_NAMES = "unit/domain/test_upload_policy.py::"
+TEST_GALLERY = "integration/domain/test_gallery.py::"
+TEST_ADDRESSES = "unit/adapters/test_fetcher.py::"
+TEST_GATE = "unit/http/test_upload_gate.py::"
 TEST_FILES = "integration/http/test_files.py::"
 
 MUTATIONS = (
@@ -30,10 +41,10 @@ MUTATIONS = (
     Mutation(
         "U2",
         "an upload may send more than it announced",
-        "lumiku_web/http/upload_gate.py",
+        GATE,
         "if seen > limit:",
         "if False:",
-        ("unit/http/test_upload_gate.py::test_u2_what_sends_more_than_it_announced_is_cut_off",),
+        (f"{TEST_GATE}test_u2_what_sends_more_than_it_announced_is_cut_off",),
     ),
     Mutation(
         "U3",
@@ -122,5 +133,133 @@ MUTATIONS = (
         "select(Image).where(Image.id == image_id, Image.user_id == user_id)",
         "select(Image).where(Image.id == image_id)",
         (f"{TEST_FILES}test_t8_somebody_elses_picture_is_as_little_there_as_none",),
+    ),
+    Mutation(
+        "U1",
+        "a file may be named otherwise than its type says",
+        UPLOADS,
+        "if called != named:",
+        "if False:",
+        (f"{TEST_NAMES}test_u1_what_does_not_agree_is_refused_by_what_it_is",),
+    ),
+    Mutation(
+        "U1",
+        "a file may be something else than it says",
+        UPLOADS,
+        "if _format(head) != named:",
+        "if False:",
+        (f"{TEST_UPLOADS}test_u1_a_file_that_is_not_what_it_says_is_refused_at_its_first_bytes",),
+    ),
+    Mutation(
+        "U2",
+        "a file of any length is taken",
+        "lumiku_web/domain/uploads/incoming.py",
+        "if self._received > self._limit:",
+        "if False:",
+        (f"{TEST_UPLOADS}test_u2_a_file_is_cut_off_at_its_limit_and_not_waited_for",),
+    ),
+    Mutation(
+        "U6",
+        "a title keeps the folders of its name",
+        UPLOADS,
+        'return name.replace("\\\\", "/").rpartition("/")[2].strip()',
+        "return name.strip()",
+        (f"{TEST_NAMES}test_u6_of_a_name_only_what_can_be_shown_is_kept",),
+    ),
+    Mutation(
+        "U7",
+        "uploads at the same time pass the limit",
+        LOOSE,
+        "return counted is not None and (limit_bytes is None or counted <= limit_bytes)",
+        "return True",
+        (f"{TEST_UPLOADS}test_u7_of_sixteen_uploads_at_once_as_many_are_kept_as_there_is_room_for",),
+    ),
+    Mutation(
+        "U7",
+        "a full storage takes more",
+        "lumiku_web/domain/storage/service.py",
+        "if used_bytes(uow, actor) >= limit_bytes:",
+        "if used_bytes(uow, actor) > 2 * limit_bytes:",
+        (f"{TEST_UPLOADS}test_u7_a_member_whose_storage_is_full_brings_nothing_and_orders_nothing",),
+    ),
+    Mutation(
+        "U7",
+        "the same file at the same time is a bug",
+        GALLERY,
+        "if SOURCE_ONCE in str(twice.orig):",
+        "if False:",
+        (f"{TEST_UPLOADS}test_u7_of_eight_uploads_of_one_file_at_once_one_is_kept",),
+    ),
+    Mutation(
+        "L6",
+        "an upload that was given up leaves its files",
+        "lumiku_web/domain/uploads/service.py",
+        "            files.discard(uow, new.user_id, new.id)\n",
+        "            pass\n",
+        (f"{TEST_ENDS}test_a_disk_that_is_full_half_way_keeps_nothing",),
+    ),
+    Mutation(
+        "L6",
+        "a picture is kept whose files a sweeper has deleted",
+        LOOSE,
+        "delete(LooseFiles).where(col(LooseFiles.image_id) == image_id, ~col(LooseFiles.is_being_deleted))",
+        "delete(LooseFiles).where(col(LooseFiles.image_id) == image_id)",
+        (f"{TEST_ENDS}test_a_sweeper_that_was_faster_makes_the_upload_fail_and_nothing_stays",),
+    ),
+    Mutation(
+        "L6",
+        "a deleted picture leaves its files",
+        GALLERY,
+        "    files.discard(uow, row.user_id, row.id, stored_bytes=row.stored_bytes)\n",
+        "",
+        (f"{TEST_GALLERY}test_what_is_deleted_counts_no_more_and_its_files_go",),
+    ),
+    Mutation(
+        "U8",
+        "a name may mean a private address",
+        FETCHER,
+        "if origin_of(place) not in self._trusted and not all(map(is_public, found)):",
+        "if False:",
+        ("integration/adapters/test_fetching.py::test_u8_a_name_that_means_a_private_address_is_refused",),
+    ),
+    Mutation(
+        "U8",
+        "an address may stand for a private one",
+        FETCHER,
+        " and not any(ip in network for network in _NOT_PUBLIC)",
+        "",
+        (f"{TEST_ADDRESSES}test_u8_no_address_that_stands_for_another_one_is_public",),
+    ),
+    Mutation(
+        "U8",
+        "any host below any name is a provider's",
+        FETCHER,
+        'name.endswith(f".{host}")',
+        "name.endswith(host)",
+        (f"{TEST_ADDRESSES}test_u8_hosts_are_those_that_were_named_and_those_below",),
+    ),
+    Mutation(
+        "T8",
+        "anybody's picture can be put away",
+        "lumiku_web/domain/gallery/repository.py",
+        ".where(Image.user_id == user_id, col(Image.id).in_(ids))",
+        ".where(col(Image.id).in_(ids))",
+        (f"{TEST_GALLERY}test_t8_nobody_touches_somebody_elses_pictures",),
+    ),
+    Mutation(
+        "T8",
+        "anybody's tab takes a file",
+        GATE,
+        " != (actor.user_id, actor.session_id):",
+        " is None:",
+        (f"{TEST_GATE}test_t8_a_tab_that_is_not_this_persons_in_this_session_takes_no_file",),
+    ),
+    Mutation(
+        "T8",
+        "any handler takes a file",
+        GATE,
+        "if handler not in self._handlers:",
+        "if False:",
+        (f"{TEST_GATE}test_t8_a_handler_that_takes_no_files_gets_none",),
     ),
 )
