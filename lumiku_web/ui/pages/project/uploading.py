@@ -47,8 +47,9 @@ def upload_area() -> rx.Component:
         style=DROP_AREA,
     )
     listener = PasteListener.create(on_paste=lambda files: rx.cond(files.length() > 0, _paste(files), rx.noop()))
+    rows = rx.el.ul(rx.foreach(UploadState.rows, _row), aria_label=t("upload.list"), style=_LIST)
     return stack(
-        listener, drop_zone(zone), _summary(), rx.el.ul(rx.foreach(UploadState.rows, _row), style=_LIST), gap=theme.IN_CONTROL
+        listener, drop_zone(zone), _summary(), rx.cond(UploadState.rows.length() > 0, rows, rx.fragment()), gap=theme.IN_CONTROL
     )
 
 
@@ -74,7 +75,7 @@ def _row(row: rx.Var[UploadRow]) -> rx.Component:
         progress_row(
             row.name,
             percent=_percent(row),
-            detail=_where(row) + _how_far(row),
+            detail=_where(row) + _how_far(row).to(str),
             thumb_url=rx.cond(is_known, row.thumb_url, UploadState.thumbs[row.id]),
             error=rx.cond(row.step == Step.refused.value, row.reason, ""),
             note=rx.cond(is_known, row.reason, ""),
