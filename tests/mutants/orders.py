@@ -15,6 +15,7 @@ TEST_LEASES = "integration/domain/test_leases.py::"
 TEST_SUBMIT = "integration/domain/test_submit.py::"
 TEST_SWEEPER = "integration/domain/test_sweeper.py::"
 TEST_FEED = "integration/domain/test_feed.py::"
+TEST_RUNNER = "integration/domain/test_runner.py::"
 TEST_POLICY = "unit/domain/test_order_policy.py::"
 TEST_BFL = "integration/adapters/test_images_bfl.py::"
 TEST_WORKER = "integration/worker/test_async_worker.py::"
@@ -59,6 +60,22 @@ MUTATIONS = (
         "            & (col(GenerationItem.attempt) == lease.c.attempt)\n",
         "",
         (f"{TEST_LEASES}test_q1_a_lease_that_was_taken_over_is_not_prolonged",),
+    ),
+    Mutation(
+        "Q1",
+        "who lost the lease writes over the files of its successor",
+        RUNNER,
+        "        if not await self._patiently(self.leases.about_to_store, claim):\n            raise _FencedError\n",
+        "",
+        (f"{TEST_RUNNER}test_q1_who_lost_the_lease_stores_nothing",),
+    ),
+    Mutation(
+        "Q7",
+        "a picture that is being stored is torn off",
+        RUNNER,
+        "await _to_its_end(self._keep(claim, made))",
+        "await self._keep(claim, made)",
+        (f"{TEST_RUNNER}test_q7_what_is_cancelled_while_it_is_stored_comes_to_its_end",),
     ),
     Mutation(
         "Q1",
@@ -162,7 +179,7 @@ MUTATIONS = (
         RUNNER,
         "            await asyncio.shield(asyncio.ensure_future(self.call(self.leases.give_back, claim)))\n",
         "",
-        ("integration/worker/test_worker_process.py::test_q7_a_second_sigterm_gives_running_work_back",),
+        (f"{TEST_RUNNER}test_q7_what_is_cancelled_while_the_provider_works_is_given_back",),
     ),
     Mutation(
         "Q7",

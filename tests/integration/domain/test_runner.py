@@ -1,0 +1,216 @@
+"""Every way in which an attempt ends, as the worker runs it: with real rows, and a provider that does what a test says."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import pytest
+from PIL import Image
+
+from lumiku_web import bridge
+from lumiku_web.adapters.images_illustrator import Illustrator
+from lumiku_web.adapters.storage_memory import MemoryStorage
+from lumiku_web.bootstrap import Services
+from lumiku_web.discovery import load_pipeline
+from lumiku_web.domain.generations.models import GenerationItem
+from lumiku_web.domain.generations.runner import Runner
+from lumiku_web.domain.providers.ports import Accepted, Capabilities, ImageRequest, ImageResult, unnoted
+from lumiku_web.errors import Unavailable
+from tests.factories.clockwork import end_lease
+from tests.factories.house import House
+from tests.factories.rows import all_rows
+from tests.factories.waiting import eventually
+
+
+def picture(width_px: int, height_px: int) -> bytes:
+    buffer = BytesIO()
+    Image.linear_gradient("L").resize((width_px, height_px)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+async def nothing() -> None:
+    """What a provider does besides."""
+
+
+@dataclass
+class ScriptedProvider:
+    """An ImageProvider that does `first` and then makes a picture."""
+
+    first: Callable[[], Awaitable[None]] = nothing
+    name: str = "illustrator"
+
+    def capabilities(self, provider_model: str) -> Capabilities:
+        return Illustrator().capabilities(provider_model)
+
+    async def generate(self, request: ImageRequest, accepted: Accepted = unnoted) -> ImageResult:
+        await self.first()
+        return ImageResult(picture(request.width_px, request.height_px), "made-1", {})
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass
+class HeldStorage(MemoryStorage):
+    """A storage whose first write waits until it is let go, or refuses."""
+
+    refusal: Unavailable | None = None
+    reached: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def put(self, key: str, content: bytes, media_type: str) -> None:
+        self.reached.set()
+        if self.refusal:
+            raise self.refusal
+        self.go_on.wait(30)
+        super().put(key, content, media_type)
+
+
+@dataclass
+class Bench:
+    """Items of a fresh order, and the runner that takes them."""
+
+    services: Services
+    house: House
+
+    def item(self, *, timeout_seconds: int = 60) -> UUID:
+        actor = self.house.member()
+        order = self.house.order(self.house.project(actor).id)
+        order = replace(order, kind=replace(order.kind, timeout_seconds=timeout_seconds))
+        return self.house.submit(actor, order).items[0].id
+
+    def runner(self, first: Callable[[], Awaitable[None]] = nothing, **parts: Any) -> Runner:
+        made = self.services
+        known: dict[str, Any] = {
+            "call": bridge.call,
+            "leases": made.leases,
+            "providers": {"illustrator": ScriptedProvider(first)},
+            "apps": made.apps,
+            "pipeline": load_pipeline,
+            "codec": made.codec,
+            "storage": MemoryStorage(),
+            "cpu": asyncio.Semaphore(1),
+        }
+        return Runner(**{**known, **parts})
+
+    def row(self, item_id: UUID) -> GenerationItem:
+        return next(row for row in all_rows(GenerationItem) if row.id == item_id)
+
+
+@pytest.fixture
+def bench(services: Services, house: House) -> Bench:
+    return Bench(services, house)
+
+
+async def test_a_picture_is_stored_and_delivered(bench: Bench) -> None:
+    item, storage = bench.item(), MemoryStorage()
+    runner = bench.runner(storage=storage)
+    await runner.run(item)
+    row = bench.row(item)
+    assert (row.status, row.attempt, row.provider_request_id) == ("succeeded", 1, "made-1")
+    assert (len(list(storage.keys())), runner.held) == (3, {})
+
+
+async def test_what_another_worker_holds_is_left_alone(bench: Bench) -> None:
+    item = bench.item()
+    bench.house.claim(item)
+    await bench.runner().run(item)
+    assert (bench.row(item).status, bench.row(item).attempt) == ("running", 1)
+
+
+@pytest.mark.parametrize(("without", "reason"), [("apps", "app_gone"), ("providers", "provider_misconfigured")])
+async def test_an_order_of_what_is_no_more_fails(bench: Bench, without: str, reason: str) -> None:
+    item = bench.item()
+    await bench.runner(**{without: {}}).run(item)
+    assert (bench.row(item).status, bench.row(item).failure) == ("failed", reason)
+
+
+async def test_a_bug_fails_with_the_reference_of_its_traceback(bench: Bench) -> None:
+    async def break_down() -> None:
+        raise ZeroDivisionError
+
+    item = bench.item()
+    await bench.runner(break_down).run(item)
+    row = bench.row(item)
+    assert (row.status, row.failure, len(str(row.failure_facts["reference"]))) == ("failed", "bug", 8)
+
+
+async def test_an_attempt_ends_at_its_time_limit_and_another_follows(bench: Bench) -> None:
+    item = bench.item(timeout_seconds=1)
+    await bench.runner(lambda: asyncio.sleep(60)).run(item)
+    row = bench.row(item)
+    assert (row.status, row.failure) == ("queued", "provider_timeout")
+    assert row.not_before_at is not None
+
+
+async def test_l6_a_storage_that_refuses_puts_the_item_back(bench: Bench) -> None:
+    item = bench.item()
+    await bench.runner(storage=HeldStorage(refusal=Unavailable("storage_full"))).run(item)
+    assert (bench.row(item).status, bench.row(item).failure) == ("queued", "storage_full")
+
+
+async def test_a_database_that_is_away_for_a_moment_costs_no_picture(bench: Bench) -> None:
+    away = [True]
+
+    async def call(use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if use_case == bench.services.leases.deliver and away:
+            away.clear()
+            raise Unavailable("database_unreachable")
+        return await bridge.call(use_case, *args, **kwargs)
+
+    item = bench.item()
+    await bench.runner(call=call).run(item)
+    assert (away, bench.row(item).status, bench.row(item).attempt) == ([], "succeeded", 1)
+
+
+async def test_q1_who_lost_the_lease_stores_nothing(bench: Bench) -> None:
+    item, storage = bench.item(), MemoryStorage()
+
+    async def lose_the_lease() -> None:
+        await asyncio.to_thread(end_lease, item)
+        await asyncio.to_thread(bench.house.claim, item)
+
+    await bench.runner(lose_the_lease, storage=storage).run(item)
+    assert list(storage.keys()) == []
+    assert (bench.row(item).status, bench.row(item).attempt) == ("running", 2)
+
+
+async def test_q7_what_is_cancelled_while_the_provider_works_is_given_back(bench: Bench) -> None:
+    begun = asyncio.Event()
+
+    async def work_for_ever() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    item = bench.item()
+    running = asyncio.create_task(bench.runner(work_for_ever).run(item))
+    await begun.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    row = bench.row(item)
+    assert (row.status, row.attempt, row.dispatch) == ("queued", 0, 2)
+
+
+async def test_q7_what_is_cancelled_while_it_is_stored_comes_to_its_end(bench: Bench) -> None:
+    item, storage = bench.item(), HeldStorage()
+    running = asyncio.create_task(bench.runner(storage=storage).run(item))
+
+    async def is_storing() -> bool:
+        return storage.reached.is_set()
+
+    await eventually(is_storing)
+    running.cancel()
+    storage.go_on.set()
+    with suppress(asyncio.CancelledError):
+        await running
+    assert bench.row(item).status == "succeeded"
+    assert len(list(storage.keys())) == 3
