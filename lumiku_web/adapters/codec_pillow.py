@@ -59,6 +59,8 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 _BAND_ROWS = 64
+#: Blocks of this size go back to the system as soon as they are free; of smaller ones, every thread's heap would keep some.
+Image.core.set_block_size(64 << 20)
 
 
 class PillowCodec:
@@ -97,14 +99,18 @@ class PillowCodec:
         A JPEG that holds several pictures (MPO, Ultra HDR: what many phones write) counts as its first one.
         """
         try:
-            with self._opened(file) as image:
-                master = _decoded(image, _MASTER_PX)
+            master = self._master(file)
         except _UnusableError as why:
             raise InvalidInput(why.key, field="photo", megapixels=why.limit_px // 1_000_000) from why
         thumb = _resized(master, _THUMB_PX)
         seen = _webp(thumb, _THUMB)
         on_thumb(Thumb(seen, master.width, master.height))
         return _prepared(master, thumb, seen, _jpeg(master), "image/jpeg")
+
+    def _master(self, file: BinaryIO) -> Image.Image:
+        """In a function of its own, so that what was decoded is gone when it returns."""
+        with self._opened(file) as image:
+            return _decoded(image, _MASTER_PX)
 
     @contextmanager
     def _opened(self, file: BinaryIO) -> Generator[ImageFile, None, None]:
