@@ -13,7 +13,7 @@ from lumiku_web.ui.kit.icon import icon
 from lumiku_web.ui.kit.link import plain_link
 from lumiku_web.ui.kit.mark import word_mark
 from lumiku_web.ui.kit.person_menu import person_menu
-from lumiku_web.ui.kit.props import Style, Text
+from lumiku_web.ui.kit.props import PAGE_CONTENT, Style, Text
 from lumiku_web.ui.kit.tray import running_tray
 from lumiku_web.ui.session import SessionState
 
@@ -46,7 +46,7 @@ def shell(content: rx.Component, *, title: Text, active: str = "", balance: rx.C
     main = rx.el.main(
         banners(),
         content,
-        id="content",
+        id=PAGE_CONTENT,
         tab_index=-1,
         style={
             "display": "flex",
@@ -90,7 +90,7 @@ def public_frame(content: rx.Component) -> rx.Component:
     )
     main = rx.el.main(
         content,
-        id="content",
+        id=PAGE_CONTENT,
         tab_index=-1,
         style={"flex": "1", "display": "grid", "place_items": "center", "padding": theme.space(4), "outline": "none"},
     )
@@ -133,7 +133,7 @@ def _skip_link() -> rx.Component:
         "color": theme.TEXT,
         "border_radius": theme.RADIUS_CONTROL,
     }
-    return rx.el.a(t("shell.skip"), href="#content", class_name="lk-unseen", style=style)
+    return rx.el.a(t("shell.skip"), href=f"#{PAGE_CONTENT}", class_name="lk-unseen", style=style)
 
 
 def _sidebar(active: str) -> rx.Component:

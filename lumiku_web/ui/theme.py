@@ -150,7 +150,7 @@ LIGHTBOX_SIDE: Final = "320px"
 LIGHTBOX_HEIGHT: Final = "calc(100dvh - 64px)"
 #: The picture beside its facts, and above them where the window is narrow.
 STAGE_HEIGHT: Final = "min(calc(100dvh - 64px), 720px)"
-STAGE_HEIGHT_NARROW: Final = "56dvh"
+STAGE_HEIGHT_NARROW: Final = "48dvh"
 #: How far outside the window the next page of pictures is asked for.
 AHEAD: Final = "2000px"
 TRAY_WIDTH: Final = "400px"

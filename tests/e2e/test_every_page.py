@@ -15,6 +15,7 @@ _OURS = {
     "/home": "main li img",
     "/projects": "main a[href^='/projects/']",
     "/projects/{project}": "main li img",
+    "/gallery": "main li img",
     "/apps/avatar-creator?project={project}": "#generate:enabled",
     "/admin": "main table",
     "/kit": "main h1",
@@ -95,6 +96,7 @@ def test_pages_one_after_the_other_complain_of_nothing(window: OpenWindow, admin
     for name, shown in (
         ("Projects", "#create-project"),
         ("Avatar Creator", "#words"),
+        ("Gallery", "#shelf"),
         ("Admin", "main table"),
         ("Home", "main h1"),
     ):

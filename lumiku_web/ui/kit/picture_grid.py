@@ -13,7 +13,7 @@ from lumiku_web.ui.kit.button import secondary_button
 from lumiku_web.ui.kit.icon import icon, turning_icon
 from lumiku_web.ui.kit.in_view import coming_near
 from lumiku_web.ui.kit.picture import UrlOf, drawn_badge, fading_picture, file_url, tile_id
-from lumiku_web.ui.kit.props import Flag, Handler, OnId, Style, Text
+from lumiku_web.ui.kit.props import PAGE_CONTENT, Flag, Handler, OnId, Style, Text
 from lumiku_web.ui.kit.skeleton import skeleton
 from lumiku_web.ui.kit.tile import whole_frame
 from lumiku_web.ui.picture_viewer import PictureList
@@ -150,7 +150,7 @@ def grid_tail(tail: rx.Var[Tail], *, on_more: OnId, on_older: Handler, is_long: 
         rx.el.span(t("pictures.not_loaded"), role="status"),
         secondary_button(t("pictures.try_again"), icon_name="rotate-cw", on_click=on_more(tail.after)),
     )
-    full = secondary_button(t("pictures.older"), icon_name="arrow-down", on_click=[on_older, rx.scroll_to(TOP)])
+    full = secondary_button(t("pictures.older"), icon_name="arrow-down", on_click=[on_older, rx.scroll_to(PAGE_CONTENT)])
     state = rx.match(
         tail.kind,
         (TailKind.more.value, more),
@@ -187,10 +187,6 @@ def grid_skeleton(row_height_px: int = 200) -> rx.Component:
     )
 
 
-#: Where a grid with a tail begins.
-TOP = "pictures"
-
-
 def endless_grid(
     state: Any, *, label: Text, nothing: rx.Component, foot: Foot | None = None, row_height_px: int = 200
 ) -> rx.Component:
@@ -208,7 +204,6 @@ def endless_grid(
         rx.cond(state.tail.is_newest, rx.fragment(), back),
         grid,
         grid_tail(state.tail, on_more=state.load_more, on_older=state.show_older, is_long=state.page_1.length() > 0),
-        id=TOP,
         style={"display": "flex", "flex_direction": "column", "gap": theme.BETWEEN_BLOCKS},
     )
     return rx.cond(state.tail.is_empty, nothing, some)

@@ -1,7 +1,7 @@
 """What the pieces may be given, in three words."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import reflex as rx
 
@@ -13,6 +13,9 @@ Handler = Any
 #: Makes the event of one picture or order out of its id.
 OnId = Callable[[rx.Var[str]], Any]
 Style = dict[str, Any]
+
+#: What the shell calls the part of the page that belongs to the page itself.
+PAGE_CONTENT: Final = "content"
 
 
 def shown_if(text: Text, piece: rx.Component) -> rx.Component:
