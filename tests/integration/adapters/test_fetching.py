@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -15,18 +15,6 @@ from tests.stub_provider.client import StubProvider
 #: Key and certificate of `pictures.example`, which nobody else trusts.
 CERTIFICATE = Path(__file__).parents[2] / "data" / "pictures.example.pem"
 BOUNDS = {"limit_bytes": 5_000_000, "deadline_seconds": 20}
-
-
-@pytest.fixture(scope="module")
-def running_stub() -> Iterator[StubProvider]:
-    with StubProvider() as stub:
-        yield stub
-
-
-@pytest.fixture
-def stub(running_stub: StubProvider) -> StubProvider:
-    running_stub.reset()
-    return running_stub
 
 
 class Names:
@@ -199,15 +187,20 @@ async def test_u8_the_certificate_is_checked_against_the_name_whatever_was_conne
 @asynccontextmanager
 async def serving(seen: list[bytes], tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """A server that says one thing, as often as it is asked, and what was said to it; its port."""
+    answering: list[asyncio.Task[None] | None] = []
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answering.append(asyncio.current_task())
         with suppress(asyncio.IncompleteReadError, OSError):
             while True:
                 seen.append(await reader.readuntil(b"\r\n\r\n"))
                 writer.write(b"HTTP/1.1 200 OK\r\nset-cookie: a=b\r\ncontent-length: 7\r\n\r\npicture")
                 await writer.drain()
         writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=tls)
     async with server:
         yield server.sockets[0].getsockname()[1]
+        await asyncio.gather(*filter(None, answering))
