@@ -84,7 +84,7 @@ class Reception:
 
     def replaced(self, **parts: object) -> "Reception":
         """With these fields of `Uploads`."""
-        return replace(self, receiver=replace(self.receiver, uploads=replace(self.receiver.uploads, **parts)))  # pyright: ignore[reportArgumentType]
+        return replace(self, receiver=replace(self.receiver, uploads=replace(self.receiver.uploads, **parts)))  # pyright: ignore[reportArgumentType]  (checked by the dataclass)
 
     def on(self, storage: Storage) -> "Reception":
         """With another storage, for uploads and sweeper."""

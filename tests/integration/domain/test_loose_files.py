@@ -200,7 +200,7 @@ async def test_what_the_trash_has_kept_long_enough_goes_with_its_files_and_its_b
 
     def long_ago(uow: UnitOfWork) -> None:
         at = utc_now() - TRASH_KEPT - timedelta(minutes=1)
-        uow.session.execute(update(Image).where(Image.id == old).values(trashed_at=at))  # pyright: ignore[reportArgumentType]
+        uow.session.execute(update(Image).where(Image.id == old).values(trashed_at=at))  # pyright: ignore[reportArgumentType]  (SQLModel)
 
     bridge.run(long_ago)
     await reception.sweep()

@@ -117,7 +117,7 @@ async def test_a_cancelled_upload_that_waits_for_a_core_leaves_nothing(reception
 
 async def test_a_project_that_goes_away_meanwhile_takes_the_upload_along(reception: Reception, ada: Actor, studio: UUID) -> None:
     def remove(uow: UnitOfWork) -> None:
-        uow.session.execute(delete(Project).where(Project.id == studio))  # pyright: ignore[reportArgumentType]
+        uow.session.execute(delete(Project).where(Project.id == studio))  # pyright: ignore[reportArgumentType]  (SQLModel)
 
     async with aclosing(reception.receiver.receive(ada, studio, JPEG, in_chunks(small(1)))) as steps:
         assert isinstance(await anext(steps), Arrived)
