@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -25,18 +25,6 @@ TOKEN = "hf_SecretOfTheHouse"
 DEV, SCHNELL = MODELS
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 WANTED = ImageRequest(DEV, "a portrait", 512, 768, seed=7, deadline_seconds=30, steps=28, guidance=3.5, correlation_id="c0ffee")
-
-
-@pytest.fixture(scope="module")
-def running_stub() -> Iterator[StubProvider]:
-    with StubProvider() as stub:
-        yield stub
-
-
-@pytest.fixture
-def stub(running_stub: StubProvider) -> StubProvider:
-    running_stub.reset()
-    return running_stub
 
 
 @pytest.fixture

@@ -12,18 +12,6 @@ from tests.factories.processes import WorkerProcess
 from tests.stub_provider.client import StubProvider
 
 
-@pytest.fixture(scope="session")
-def running_stub() -> Iterator[StubProvider]:
-    with StubProvider() as stub:
-        yield stub
-
-
-@pytest.fixture
-def stub(running_stub: StubProvider) -> StubProvider:
-    running_stub.reset()
-    return running_stub
-
-
 @pytest.fixture
 def settings(migrated: Settings, tmp_path: Path, stub: StubProvider) -> Settings:
     flux = {
