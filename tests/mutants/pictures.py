@@ -89,10 +89,10 @@ MUTATIONS = (
     Mutation(
         "U5",
         "the browser guesses what a picture is",
-        FILES,
-        '        "x-content-type-options": "nosniff",\n',
+        "lumiku_web/http/headers.py",
+        '        headers.setdefault("x-content-type-options", "nosniff")\n',
         "",
-        (f"{TEST_FILES}test_u5_a_picture_is_a_picture_and_nothing_else",),
+        ("unit/http/test_headers.py::test_u5_every_answer_forbids_sniffing",),
     ),
     Mutation(
         "U5",
