@@ -46,10 +46,18 @@ def copy_tree(to: Path) -> Path:
 
 def run(tree: Path, tests: Iterable[str]) -> str:
     """What became of these tests: `passed`, `killed`, or what went wrong instead."""
-    report = tree / "report.xml"
-    report.unlink(missing_ok=True)
-    quietly = ("-q", "-p", "no:cacheprovider", f"--timeout={MOST_SECONDS // 2}", f"--junitxml={report}")
-    command = [str(tree / ".venv" / "bin" / "python"), "-m", "pytest", *quietly, *(f"tests/{test}" for test in tests)]
+    place = Path(tempfile.mkdtemp(dir=tree.parent))
+    report = place / "report.xml"
+    options = [
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        f"--timeout={MOST_SECONDS // 2}",
+        f"--basetemp={place / 'made'}",
+        f"--junitxml={report}",
+    ]
+    python = str(tree / ".venv" / "bin" / "python")
+    command = [python, "-m", "pytest", *options, *(f"tests/{test}" for test in tests)]
     try:
         done = subprocess.run(command, cwd=tree, capture_output=True, text=True, timeout=MOST_SECONDS, check=False)
     except subprocess.TimeoutExpired:
