@@ -69,14 +69,15 @@ def test_l7_fifty_parallel_retries_are_one_order_with_one_answer(house: House) -
 
 
 def test_l7_a_retry_asked_for_again_finds_its_order_whatever_became_of_it(house: House, owner_engine: Engine) -> None:
-    """After a lost answer: also when it has failed meanwhile, and when its model is switched off."""
+    """After a lost answer: also when it has failed meanwhile, when its model is switched off, and when its app has gone."""
     actor = house.member()
     old = half_failed(house, actor)
     made = try_again(house, actor, old.id)
     fail(house, *(item.id for item in made.items))
     with owner_engine.begin() as connection:
         connection.execute(text("UPDATE image_models SET is_enabled = false"))
-    assert try_again(house, actor, old.id).id == made.id
+    without = replace(house.services.generations, apps={})
+    assert try_again(house, actor, old.id).id == bridge.run(without.try_again, actor, old.id).id == made.id
     assert count_of(Generation) == 2
 
 
