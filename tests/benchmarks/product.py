@@ -99,6 +99,7 @@ def _product(places: Places, embedded: EmbeddedServices, stub: StubProvider) -> 
         "LUMIKU_PORT": str(port),
         "LUMIKU_HUGGINGFACE_TOKEN": _TOKEN,
         "LUMIKU_HUGGINGFACE_URL": stub.url,
+        "LUMIKU_BFL_API_KEY": "",
     }
     Migration(places, environment).run(120)
     configure_logs("bench", level="warning", style="console")

@@ -99,6 +99,26 @@ def test_prompts_and_tokens_are_in_no_log(house: House, start_worker: Start, stu
     assert "secret wish" not in str(worker.lines())
 
 
+def test_keys_prompts_and_signed_addresses_of_the_second_service_are_in_no_log(
+    house: House, start_worker: Start, stub: StubProvider
+) -> None:
+    answers = {
+        "403": "provider_misconfigured",
+        "422": "provider_refused",
+        "content_moderated": "picture_moderated",
+        "success": "",
+    }
+    for scenario in answers:
+        stub.set(scenario, message="no: {authorization}")
+    order = house.submit(house.member(), count=4, model="flux-2-pro", params={"words": "my secret wish"})
+    worker = start_worker()
+    wait_for(lambda: all(ended(item.id) for item in order.items))
+    wait_for(lambda: len(worker.events("items.failed")) == 3)
+    assert {row(item.id).failure for item in order.items} == set(answers.values())
+    for secret in ("bfl_test", "secret wish", "sig=secret"):
+        assert secret not in str(worker.lines())
+
+
 def test_q1_a_worker_killed_in_mid_call_loses_nothing(house: House, start_worker: Start, stub: StubProvider) -> None:
     stub.set("slow")
     item = flux(house)
