@@ -33,7 +33,8 @@ ADAPTERS: Final = {"huggingface": "Hugging Face", "bfl": "Black Forest Labs", "i
 NEVER: Final = "–"  # noqa: RUF001 (a dash, as in print)
 
 _MODELS = {"huggingface": "black-forest-labs/FLUX.1-dev", "bfl": "flux-dev", "illustrator": "dicebear"}
-_PLENTY, _SHORT = 30.0, 0.4
+#: Short, but long enough for a request to be accepted on a busy machine.
+_PLENTY, _SHORT = 30.0, 1.0
 
 Options = Mapping[str, Any]
 
@@ -70,7 +71,7 @@ FAULTS: Final = (
     Fault("fault of the server while it works", bfl={"scenario": "500", "at": "poll"}),
     Fault("no answer", {"scenario": "slow"}, {"scenario": "pending"}, "hanging", _SHORT),
     Fault(
-        "the answer comes after the deadline", **_both("success", delay_seconds=1), illustrator="slow", deadline_seconds=_SHORT
+        "the answer comes after the deadline", **_both("success", delay_seconds=3), illustrator="slow", deadline_seconds=_SHORT
     ),
     Fault("the answer trickles", **_both("trickle"), deadline_seconds=_SHORT),
     Fault("the request ends in an error", bfl={"scenario": "error"}, illustrator="dying"),

@@ -155,8 +155,8 @@ async def test_q3_a_second_attempt_goes_on_where_the_first_one_broke_off(
 
 async def test_q3_what_was_pending_at_the_deadline_is_asked_again(stub: StubProvider, provider: BflImages) -> None:
     tickets = Tickets()
-    stub.set("success", delay_seconds=0.4)
-    late = await refusal(provider, replace(WANTED, deadline_seconds=0.15), tickets)
+    stub.set("success", delay_seconds=2.0)
+    late = await refusal(provider, replace(WANTED, deadline_seconds=1.0), tickets)
     assert outcome(late) == (True, "provider_timeout")
     await provider.generate(replace(WANTED, ticket=tickets.last), tickets.note)
     assert (stub.told("accepted"), len(tickets.all)) == (1, 1)
