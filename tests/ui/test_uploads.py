@@ -286,7 +286,7 @@ async def test_a_request_without_a_file_ends_its_row(page: Page) -> None:
     await page.drop(told())
     request = page.request((await page.rows())[0])
     await request.whole(b"")
-    assert await page.reasons() == [say("en", "error.upload_forgotten")]
+    assert await page.reasons() == [say("en", "error.upload_page_left")]
 
 
 async def test_a_fault_of_ours_is_said_at_the_row_and_logged(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ class ProjectState(PictureViewer, SessionState):
     @member
     async def load(self) -> None:
         """From PostgreSQL; somebody else's project is shown as missing."""
-        self.is_ready, self.is_missing = False, False
+        self.is_ready = self.is_missing = self.is_viewer_open = False
         try:
             await self._load(parse_id(self.router.url.path.rstrip("/").rsplit("/", 1)[-1]))
         except NotFound:
@@ -67,8 +67,9 @@ class ProjectState(PictureViewer, SessionState):
         if project_id is None:
             raise NotFound("project_not_found")
         project = await call(projects.get, self._actor, project_id)
+        is_same = self._project_id == project.id
         self._project_id, self.name = project.id, project.name
-        await self._show_first()
+        await (self._show_again() if is_same else self._show_first())
         (await self.get_state(AppState)).asked_project = ""  # the next link to an app asks for this project anew
 
     async def _read_page(self, after: Cursor | None) -> PicturePage:

@@ -56,4 +56,4 @@ async def _content(chunks: rx.UploadChunkIterator, size_bytes: int, on_bytes: On
             shown, shown_at = came, now
             await on_bytes(came)
     if came < 0:
-        raise Unavailable("upload_forgotten")
+        raise Unavailable("upload_page_left")
