@@ -194,9 +194,11 @@ def _decoded(image: ImageFile, longest_px: int) -> Image.Image:
         # A JPEG can be decoded at a half, a quarter or an eighth, for a fraction of the time.
         image.draft(None, _fitted(image.size, round(longest_px * _NEARLY)))
     image.load()
-    picture = _resized(_banded(image, longest_px), longest_px)
+    is_plain = image.mode == "RGB" and not image.has_transparency_data
+    picture = _resized(image if is_plain else _banded(image, longest_px), longest_px)
     picture = _in_srgb(picture, image)
     picture.info.clear()
+    picture = picture.copy() if picture is image and turn is None else picture
     return picture.transpose(turn) if turn is not None else picture
 
 
