@@ -105,6 +105,14 @@ class PictureList(rx.State, mixin=True):
     async def _show_first(self) -> None:
         self._show(self._with_page(Window(), await self._read_page(None)))
 
+    async def _show_again(self) -> None:
+        """The same list anew, as far as it was shown: a page loads again whenever a connection comes back."""
+        shown = 1 if self._window.before else len(self._window.pages)
+        window = self._with_page(Window(), await self._read_page(None))
+        while len(window.pages) < shown and window.following:
+            window = self._with_page(window, await self._read_page(window.following))
+        self._show(window)
+
     async def _load_more(self) -> None:
         """Raises: Unavailable; the window stays as it was."""
         self._show(self._with_page(self._window, await self._read_page(self._window.following)))
@@ -135,7 +143,7 @@ class PictureList(rx.State, mixin=True):
         """Write what differs from what is shown."""
         shown, self._window = self._window, window
         for number in range(PAGES):
-            if window.page(number) is not shown.page(number):
+            if window.page(number) is not shown.page(number) and window.page(number) != shown.page(number):
                 setattr(self, f"page_{number}", [row.picture for row in window.page(number)])
         if self.tail != window.tail():
             self.tail = window.tail()

@@ -94,12 +94,14 @@ async def test_the_first_page_and_every_further_one_are_light(browser: Browser, 
 
 
 async def test_no_page_is_loaded_twice_and_the_end_is_one(browser: Browser, house: House) -> None:
-    tab, _, hung = await gallery_of(browser, house, PAGE + 5)
+    tab, _, hung = await gallery_of(browser, house, 2 * PAGE + 5)
     after = (await tab.state(GalleryState)).tail.after
     for _ in range(3):
         await tab.send(GalleryState, "load_more", after=after)
     for nonsense in ("", "x", str(new_id()), None, {"a": 1}):
         await tab.send(GalleryState, "load_more", after=nonsense)
+    assert await shown(tab) == hung[: 2 * PAGE]
+    await more(tab)
     assert await shown(tab) == hung
     assert (await tab.state(GalleryState)).tail.kind == TailKind.end
 
@@ -136,6 +138,20 @@ async def test_a_full_window_moves_on_to_older_pictures_and_back(browser: Browse
     await tab.send(GalleryState, "show_newest")
     assert await shown(tab) == hung[:PAGE]
     assert (await tab.state(GalleryState)).tail.is_newest
+
+
+async def test_a_page_that_loads_again_keeps_its_place_and_sends_only_what_is_new(
+    browser: Browser, house: House, services: Services
+) -> None:
+    tab, actor, hung = await gallery_of(browser, house, 2 * PAGE + 5)
+    await more(tab)
+    assert pages_sent(await tab.send(GalleryState, "load")) == set()
+    assert await shown(tab) == hung[: 2 * PAGE]
+    bridge.run(services.gallery.set_favourite, actor, [UUID(hung[3])], is_favourite=True)
+    assert pages_sent(await tab.send(GalleryState, "load")) == {"page_0"}
+    await tab.send(GalleryState, "choose_shelf", shelf="favourites")
+    await tab.send(GalleryState, "choose_shelf", shelf="everything")
+    assert await shown(tab) == hung[:PAGE]
 
 
 async def test_the_lightbox_goes_on_into_what_is_not_loaded_yet(browser: Browser, house: House) -> None:

@@ -34,7 +34,8 @@ class GalleryState(PictureViewer, SessionState):
     @member
     async def load(self) -> None:
         """From PostgreSQL; `?shelf=` chooses one."""
-        await self._open(self.router.url.query_parameters.get("shelf", ""))
+        asked = self.router.url.query_parameters.get("shelf", self.shelf)
+        await self._open(asked, again=self.is_ready and asked == self.shelf)
 
     @rx.event
     @member
@@ -84,10 +85,10 @@ class GalleryState(PictureViewer, SessionState):
             self._notify(self._say("trash.deleted_many", count=deleted), "success")
         await self._show_first()
 
-    async def _open(self, shelf: str) -> None:
+    async def _open(self, shelf: str, *, again: bool = False) -> None:
         self.shelf = shelf if shelf in set(Shelf) else Shelf.everything.value
         self.is_viewer_open = self.is_asking_one = self.is_asking_all = False
-        await self._show_first()
+        await (self._show_again() if again else self._show_first())
         self.is_ready = True
 
     async def _read_page(self, after: Cursor | None) -> PicturePage:
