@@ -14,7 +14,7 @@ from lumiku_web.domain.generations import service as generations
 from lumiku_web.domain.generations.models import Generation, GenerationItem
 from lumiku_web.domain.generations.policy import retry_key
 from lumiku_web.domain.generations.schemas import GenerationRead, ItemStatus
-from lumiku_web.errors import Conflict, InvalidInput, NotFound, Permanent
+from lumiku_web.errors import Conflict, InvalidInput, LimitReached, NotFound, Permanent
 from lumiku_web.ids import new_id
 from tests.factories.house import House
 from tests.factories.rows import all_rows, count_of
@@ -167,3 +167,14 @@ def test_an_order_that_its_app_does_not_understand_any_more_is_refused(house: Ho
         bridge.run(without.try_again, actor, old.id)
     assert refused.value.key == "order_outdated"
     assert count_of(Generation) == 1
+
+
+def test_u7_a_retry_needs_room_like_any_order(house: House, services: Services) -> None:
+    actor = house.member()
+    old = half_failed(house, actor)
+    full = replace(services.generations, storage_limit_bytes=1)
+    with pytest.raises(LimitReached) as refused:
+        bridge.run(full.try_again, actor, old.id)
+    assert refused.value.key == "storage_limit"
+    assert not shown(actor, old.id).is_tried_again
+    assert try_again(house, actor, old.id).is_running
