@@ -94,8 +94,6 @@ class HttpFetcher:
                     url = str(place.join(answer.headers.get("location", "")))
         except TimeoutError:
             raise Transient("provider_timeout", detail=f"not fetched in {deadline_seconds:g} s") from None
-        except httpx.InvalidURL:
-            raise Permanent("result_address_refused", detail="a redirect to no address") from None
         raise Permanent("result_address_refused", detail=f"more than {_REDIRECTS} redirects")
 
     async def aclose(self) -> None:

@@ -120,7 +120,7 @@ class Tasks:
                 told["details"] = {"Moderation Reasons": ["Nudity"], "prompt": task.body["prompt"]}
             if status == "Ready":
                 sample = f"http://{request.headers['host']}/delivery/{task_id}/sample.png?se=soon&sig=secret"
-                told["result"] = {"sample": str(task.wanted.get("sample", sample)), "seed": task.body.get("seed")}
+                told["result"] = {"sample": task.wanted.get("sample", sample), "seed": task.body.get("seed")}
             await connection.answer_json(200, {**told, "status": status})
 
     async def _deliver(self, connection: Connection, request: Request, task: _Task | None) -> None:

@@ -262,6 +262,8 @@ async def test_q5_a_busy_provider_says_when(stub: StubProvider, provider: BflIma
         ("truncated", {}, True, "result_truncated"),
         ("truncated_by_reset", {}, True, "result_truncated"),
         ("disconnect", {}, True, "provider_unreachable"),
+        ("success", {"sample": None}, False, "result_unreadable"),
+        ("redirect", {"location": "https://a:b/"}, True, "provider_unreachable"),
         ("404", {"at": "delivery"}, True, "result_expired"),
         ("500", {"at": "delivery"}, True, "provider_failed"),
     ],

@@ -112,6 +112,7 @@ def test_u8_a_number_is_no_name(address: IPv4Address | IPv6Address, form: str) -
         "https://user:password@delivery.example.com/x.png",
         "https://delivery.example.com:8443/x.png",
         "https://delivery.example.com:0/x.png",
+        "https://delivery.example.com:port/x.png",
         "https://delivery.example.com:99999/x.png",
         "https://delivery..example.com/x.png",
         "https://-a.example.com/x.png",
