@@ -4,6 +4,8 @@ import ast
 from pathlib import Path
 from statistics import median
 
+from tests.factories.sources import nodes, parsed
+
 PROJECT = Path(__file__).parents[2]
 CODE = [*sorted((PROJECT / "lumiku_web").rglob("*.py")), *sorted((PROJECT / "rq_workers").rglob("*.py"))]
 TESTS = sorted((PROJECT / "tests").rglob("*.py"))
@@ -11,16 +13,12 @@ FILE, PAGE, FUNCTION, STATE, STATE_VARS = 400, 250, 50, 150, 12
 NO_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base_state"}
 
 
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
-
-
 def length(node: ast.AST) -> int:
     return (getattr(node, "end_lineno", 0) or 0) - getattr(node, "lineno", 0) + 1
 
 
 def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return [node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return [node for node in nodes(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
 def test_no_file_is_longer_than_400_lines_and_no_page_than_250() -> None:
@@ -44,7 +42,7 @@ def states() -> list[tuple[Path, ast.ClassDef]]:
         (path, node)
         for path in CODE
         if {"ui", "apps"} & set(path.parts)
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.ClassDef) and any(ast.unparse(base).endswith(("State", "PictureViewer")) for base in node.bases)
     ]
 
@@ -74,7 +72,7 @@ def test_the_entrance_of_the_web_process_stays_short() -> None:
 
 def test_a_package_that_workers_pass_is_a_docstring_and_nothing_else() -> None:
     for path in (PROJECT / "lumiku_web" / "__init__.py", PROJECT / "lumiku_web" / "apps" / "__init__.py"):
-        (only,) = tree(path).body
+        (only,) = parsed(path).body
         assert isinstance(only, ast.Expr)
 
 

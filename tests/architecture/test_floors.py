@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories.sources import nodes
+
 PROJECT = Path(__file__).parents[2]
 CODE = PROJECT / "lumiku_web"
 DOORS = {"sdk", "ui", "ui.kit", "ui.page", "ui.app_state", "ui.guard", "ui.i18n", "ui.live", "ui.picture_viewer", "ui.theme"}
@@ -15,7 +17,7 @@ DOORS = {"sdk", "ui", "ui.kit", "ui.page", "ui.app_state", "ui.guard", "ui.i18n"
 
 def imports(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Every imported module with the names that are taken out of it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom):
             yield node.module or "", tuple(alias.name for alias in node.names)
         elif isinstance(node, ast.Import):
@@ -66,7 +68,7 @@ def test_rows_stay_in_their_package() -> None:
 def test_nobody_commits_but_the_edge() -> None:
     allowed = {CODE / "db" / "unit_of_work.py", CODE / "bridge.py", CODE / "cli.py"}
     for path in [*CODE.rglob("*.py"), *(PROJECT / "rq_workers").rglob("*.py")]:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"commit", "rollback"}:
                 assert path in allowed, f"{path.relative_to(PROJECT)}:{node.lineno}"
 

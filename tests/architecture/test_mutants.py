@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests.factories.sources import parsed
 from tests.mutants.__main__ import MUTATIONS
 from tests.mutants.mutation import PROJECT, Mutation
 
@@ -21,7 +22,7 @@ def test_what_a_mutation_replaces_stands_in_its_file_exactly_once(mutation: Muta
 def test_the_tests_that_must_see_a_mutation_exist(mutation: Mutation) -> None:
     for test in mutation.tests:
         path, _, name = test.partition("::")
-        tree = ast.parse((PROJECT / "tests" / path).read_text(encoding="utf-8"))
+        tree = parsed(PROJECT / "tests" / path)
         names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
         assert not name or name in names, test
 

@@ -40,11 +40,11 @@ def measure(product: Product) -> list[Figure]:
 
 
 def _grow(product: Product, template: UUID, number: int) -> None:
-    names = [column.name for column in Image.__table__.columns]  # type: ignore[attr-defined]
+    names = [column.name for column in Image.__table__.columns]  # type: ignore[attr-defined]  (of every table)
     values = ", ".join(_OWN.get(name, name) for name in names)
     statement = f"INSERT INTO images ({', '.join(names)}) SELECT {values} FROM images, generate_series(1, %s) i WHERE id = %s"  # noqa: S608  (our own columns)
     with database(product) as connection:
-        connection.execute(statement, (number, template))  # type: ignore[arg-type]
+        connection.execute(statement, (number, template))  # type: ignore[arg-type]  (our own columns)
         connection.execute("ANALYZE images")
 
 

@@ -166,7 +166,7 @@ QUERIES: Final = ("", "?project={0}", "?download=1", "?next=/projects/{0}")
 def addresses(hers: Belongings) -> Iterator[tuple[str, str]]:
     """Method and address: every route of the framework and of ours, every page, with her ids in all their places."""
     assert app._api is not None
-    routes = [*app._api.routes, *(route for layer in app.api_transformer for route in getattr(layer, "routes", ()))]  # pyright: ignore[reportGeneralTypeIssues]
+    routes = [*app._api.routes, *(route for layer in app.api_transformer for route in getattr(layer, "routes", ()))]  # pyright: ignore[reportGeneralTypeIssues]  (ours is a list)
     for route in routes:
         assert isinstance(route, Route | Mount), f"{route}: say in `addresses` how to ask it"
         methods = sorted(route.methods or ()) if isinstance(route, Route) else ["GET", "POST"]

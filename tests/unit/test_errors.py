@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import lumiku_web
 from lumiku_web import errors
 from lumiku_web.errors import AppInvalid, External, InvalidInput, LumikuError, SettingsInvalid, Transient
 from lumiku_web.ui.texts import LANGUAGES, catalogue
+from tests.factories.sources import parsed
 
 CODE = Path(lumiku_web.__file__).parent
 #: These stop the start in the terminal; no page shows them.
@@ -34,7 +36,7 @@ OF_EVERY_TILE = {"seconds"}
 def trees() -> Iterator[ast.Module]:
     for path in sorted(CODE.rglob("*.py")):
         if path.name != "errors.py" and "local_stack" not in path.parts:
-            yield ast.parse(path.read_text(encoding="utf-8"), str(path))
+            yield parsed(path)
 
 
 def texts(node: ast.AST) -> set[str]:
@@ -74,11 +76,12 @@ def keys_by_table() -> set[str]:
 
 def codes_of_the_account_forms() -> set[str]:
     """These have a sentence beside their field; the page translates the code."""
-    tree = ast.parse((CODE / "ui" / "pages" / "account" / "problems.py").read_text(encoding="utf-8"))
+    tree = parsed(CODE / "ui" / "pages" / "account" / "problems.py")
     tables = [node for node in ast.walk(tree) if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "PROBLEMS"]
     return {text for table in tables for text in texts(table)}
 
 
+@cache
 def every_key() -> set[str]:
     raised = {key for _, keys, _, _ in refusals() for key in keys}
     return raised | keys_by_table() | {kind.key for kind in CLASSES.values()}

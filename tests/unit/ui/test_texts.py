@@ -9,6 +9,7 @@ import pytest
 
 import lumiku_web
 from lumiku_web.ui.texts import DEFAULT_LANGUAGE, LANGUAGES, catalogue, say, spoken
+from tests.factories.sources import parsed
 
 CODE = Path(lumiku_web.__file__).parent
 OTHERS = sorted(set(LANGUAGES) - {DEFAULT_LANGUAGE})
@@ -24,7 +25,7 @@ def placeholders(text: str) -> set[str]:
 
 def modules() -> Iterator[ast.Module]:
     for path in sorted(CODE.rglob("*.py")):
-        yield ast.parse(path.read_text(encoding="utf-8"), str(path))
+        yield parsed(path)
 
 
 def keys_asked_for() -> set[str]:
