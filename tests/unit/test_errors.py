@@ -108,8 +108,8 @@ def test_the_collection_of_keys_is_not_blind() -> None:
 
 
 def test_no_sentence_is_left_over() -> None:
-    #: Refused by the browser itself, and read from `refused.key` of a photograph.
-    by_the_page = {"photo_type_or_size"}
+    #: Said by a page, and raised by nobody.
+    by_the_page = {"upload_forgotten"}
     told = {key.removeprefix("error.") for key in catalogue("en") if key.startswith("error.")}
     assert told - every_key() - by_the_page == set()
 
