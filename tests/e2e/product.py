@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -74,8 +75,10 @@ class Product:
 
     def __enter__(self) -> Self:
         with ExitStack() as opened:
-            self.servers = opened.enter_context(embedded_services(self._folder))
             self._places = Places(self._folder.absolute())
+            aside = opened.enter_context(ThreadPoolExecutor(1))
+            pages = aside.submit(FrontEnd(self._places).build)
+            self.servers = opened.enter_context(embedded_services(self._folder))
             self.port = free_port("127.0.0.1", _FIRST_PORT)
             self._environment = {
                 **settings_of_a_test(self._stub_url),
@@ -86,11 +89,13 @@ class Product:
                 "LUMIKU_PORT": str(self.port),
             }
             Migration(self._places, self._environment).run(120)
-            FrontEnd(self._places).build()
             self.worker = self.new_worker()
             self.web = Web(self._places, self._environment, host="127.0.0.1", port=self.port)
             for child in (self.worker, self.web):
                 opened.callback(child.stop)
+            self.worker.launch()
+            pages.result()
+            for child in (self.web, self.worker):
                 child.start(60)
             self._open = opened.pop_all()
         return self

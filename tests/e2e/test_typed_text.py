@@ -51,12 +51,12 @@ def test_project_is_renamed_and_a_name_of_blanks_is_refused(studio: Studio, page
 def test_words_in_any_script_are_ordered_as_they_were_typed(studio: Studio, project_id: str) -> None:
     studio.open_creator(project_id, model=ILLUSTRATOR)
     studio.choose_count(1)
-    for done, words in enumerate(_ODD, start=1):
+    for words in _ODD:
         studio.type_words(words)
         studio.button.click()
-        expect_loaded(studio.pictures, done)
-        expect(studio.words).to_have_value(words)
         expect(studio.orders.get_by_role("heading", name=words)).to_be_visible()
+        expect(studio.words).to_have_value(words)
+    expect_loaded(studio.pictures, len(_ODD))
 
 
 def test_too_many_words_are_refused_beside_their_field_and_stay_there(
