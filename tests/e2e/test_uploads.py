@@ -3,9 +3,10 @@
 import base64
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 from typing import TypedDict
 
@@ -41,11 +42,14 @@ _GIVE = """
 
 
 class File(TypedDict):
-    """As Playwright takes it."""
+    """One that exists nowhere yet."""
 
     name: str
     mimeType: str
     buffer: bytes
+
+
+Choose = Callable[..., None]
 
 
 def jpeg(name: str, number: int, width_px: int = 400) -> File:
@@ -73,11 +77,6 @@ def row_of(page: Page, name: str) -> Locator:
 def pictures(page: Page) -> Locator:
     """Those of the open project that have their pixels."""
     return page.get_by_role("list", name="Pictures").locator("img[src^='/files/']")
-
-
-def choose(page: Page, *files: File) -> None:
-    """By the dialog of the browser."""
-    page.locator("input[type=file]").set_input_files(list(files))
 
 
 def give(page: Page, kind: str, *files: File) -> None:
@@ -136,18 +135,33 @@ def seen(page: Page) -> Watch:
 
 
 @pytest.fixture
+def choose(page: Page, tmp_path: Path) -> Choose:
+    """Choose files by the dialog of the browser. It reads them while it sends them."""
+    numbers = count()
+
+    def by_dialog(*files: File) -> None:
+        places = [tmp_path / str(next(numbers)) / file["name"] for file in files]
+        for place, file in zip(places, files, strict=True):
+            place.parent.mkdir()
+            place.write_bytes(file["buffer"])
+        page.locator("input[type=file]").set_input_files(places)
+
+    return by_dialog
+
+
+@pytest.fixture
 def opened(page: Page, seen: Watch, project_id: str) -> Page:
     """Her project."""
     return open_project(page, project_id)
 
 
 def test_several_at_once_each_with_its_bar_and_one_that_is_refused_in_the_middle(
-    opened: Page, seen: Watch, product: Product, ada: Person
+    opened: Page, choose: Choose, seen: Watch, product: Product, ada: Person
 ) -> None:
     notes: File = {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"dear diary"}
     film: File = {"name": "film.gif", "mimeType": "image/gif", "buffer": b"GIF89a"}
     with slowly(opened):
-        choose(opened, large("one.jpg", 1), notes, large("two.jpg", 2), film, large("three.jpg", 3), large("four.jpg", 4))
+        choose(large("one.jpg", 1), notes, large("two.jpg", 2), film, large("three.jpg", 3), large("four.jpg", 4))
         for name in ("one.jpg", "two.jpg", "three.jpg"):
             expect_moving(opened, name)
         expect(row_of(opened, "four.jpg")).to_contain_text("Waiting")
@@ -165,9 +179,11 @@ def test_several_at_once_each_with_its_bar_and_one_that_is_refused_in_the_middle
     expect_in_order(product, ada, 4)
 
 
-def test_one_of_three_is_stopped_by_keyboard_and_the_others_arrive(opened: Page, product: Product, ada: Person) -> None:
+def test_one_of_three_is_stopped_by_keyboard_and_the_others_arrive(
+    opened: Page, choose: Choose, product: Product, ada: Person
+) -> None:
     with slowly(opened):
-        choose(opened, *(large(f"{number}.jpg", 10 + number) for number in range(3)))
+        choose(*(large(f"{number}.jpg", 10 + number) for number in range(3)))
         expect_moving(opened, "1.jpg")
         with opened.expect_event("requestfailed", lambda request: request.url.endswith("/_upload")):
             opened.get_by_role("button", name="Stop “1.jpg”").press("Enter")
@@ -178,14 +194,14 @@ def test_one_of_three_is_stopped_by_keyboard_and_the_others_arrive(opened: Page,
     expect_in_order(product, ada, 2)
 
 
-def test_all_are_stopped_at_once(opened: Page, product: Product, ada: Person) -> None:
+def test_all_are_stopped_at_once(opened: Page, choose: Choose, product: Product, ada: Person) -> None:
     with slowly(opened):
-        choose(opened, *(large(f"{number}.jpg", 20 + number) for number in range(5)))
+        choose(*(large(f"{number}.jpg", 20 + number) for number in range(5)))
         expect_moving(opened, "0.jpg")
         opened.get_by_role("button", name="Cancel all").click()
         expect(drawer(opened)).to_have_count(0)
     expect_in_order(product, ada, 0)
-    choose(opened, jpeg("later.jpg", 29))
+    choose(jpeg("later.jpg", 29))
     expect_loaded(pictures(opened), 1)
 
 
@@ -200,9 +216,11 @@ def test_a_picture_is_pasted_wherever_the_focus_is(opened: Page, seen: Watch) ->
     assert seen.complaints == []
 
 
-def test_the_same_file_is_offered_and_can_be_moved_here(opened: Page, product: Product, ada: Person, project_id: str) -> None:
+def test_the_same_file_is_offered_and_can_be_moved_here(
+    opened: Page, choose: Choose, product: Product, ada: Person, project_id: str
+) -> None:
     photo = jpeg("beach.jpg", 40)
-    choose(opened, photo)
+    choose(photo)
     expect_loaded(pictures(opened), 1)
     give(opened, "drop", photo)
     offered = row_of(opened, "beach.jpg")
@@ -210,7 +228,7 @@ def test_the_same_file_is_offered_and_can_be_moved_here(opened: Page, product: P
     expect(offered.get_by_role("button", name="Move here")).to_have_count(0)
     open_project(opened, product.project(ada.email, "Winter"))
     opened.get_by_role("button", name="Dismiss “beach.jpg”").click()
-    choose(opened, photo)
+    choose(photo)
     offered.get_by_role("button", name="Show").click()
     expect(opened.get_by_role("dialog").get_by_role("heading")).to_have_text("beach")
     opened.keyboard.press("Escape")
@@ -220,37 +238,37 @@ def test_the_same_file_is_offered_and_can_be_moved_here(opened: Page, product: P
     expect_in_order(product, ada, 1)
 
 
-def test_two_files_of_one_name_are_two_pictures(opened: Page, product: Product, ada: Person) -> None:
-    choose(opened, jpeg("same.jpg", 50), jpeg("same.jpg", 51))
+def test_two_files_of_one_name_are_two_pictures(opened: Page, choose: Choose, product: Product, ada: Person) -> None:
+    choose(jpeg("same.jpg", 50), jpeg("same.jpg", 51))
     expect_loaded(pictures(opened), 2)
     expect(opened.get_by_role("button", name="Open “same”")).to_have_count(2)
     expect_in_order(product, ada, 2)
 
 
-def test_a_page_that_is_closed_in_the_middle_leaves_nothing(opened: Page, product: Product, ada: Person) -> None:
+def test_a_page_that_is_closed_in_the_middle_leaves_nothing(opened: Page, choose: Choose, product: Product, ada: Person) -> None:
     with slowly(opened):
-        choose(opened, *(large(f"{number}.jpg", 60 + number) for number in range(4)))
+        choose(*(large(f"{number}.jpg", 60 + number) for number in range(4)))
         expect_moving(opened, "0.jpg")
         opened.close()
     expect_in_order(product, ada, 0)
 
 
-def test_a_page_that_is_loaded_anew_says_what_did_not_arrive(opened: Page, product: Product, ada: Person) -> None:
+def test_a_page_that_is_loaded_anew_says_what_did_not_arrive(opened: Page, choose: Choose, product: Product, ada: Person) -> None:
     with slowly(opened):
-        choose(opened, *(large(f"{number}.jpg", 70 + number) for number in range(4)))
+        choose(*(large(f"{number}.jpg", 70 + number) for number in range(4)))
         expect_moving(opened, "0.jpg")
         opened.reload(wait_until="commit")
         for number in range(4):
             expect(row_of(opened, f"{number}.jpg").get_by_role("alert")).to_contain_text("please bring it again")
-    choose(opened, jpeg("again.jpg", 79))
+    choose(jpeg("again.jpg", 79))
     expect_loaded(pictures(opened), 1)
     expect_in_order(product, ada, 1)
 
 
-def test_a_walk_through_the_product_stops_nothing(opened: Page, product: Product, ada: Person) -> None:
+def test_a_walk_through_the_product_stops_nothing(opened: Page, choose: Choose, product: Product, ada: Person) -> None:
     navigation = opened.get_by_role("navigation", name="Main").first
     with slowly(opened):
-        choose(opened, *(large(f"{number}.jpg", 80 + number) for number in range(4)))
+        choose(*(large(f"{number}.jpg", 80 + number) for number in range(4)))
         expect_moving(opened, "0.jpg")
         navigation.get_by_role("link", name="Projects", exact=True).click()
         expect(opened.locator("#create-project")).to_be_visible()
@@ -261,16 +279,16 @@ def test_a_walk_through_the_product_stops_nothing(opened: Page, product: Product
 
 
 def test_a_server_that_was_away_has_forgotten_what_was_on_its_way_and_says_so(
-    opened: Page, product: Product, ada: Person
+    opened: Page, choose: Choose, product: Product, ada: Person
 ) -> None:
     with slowly(opened):
-        choose(opened, *(large(f"{number}.jpg", 90 + number) for number in range(4)))
+        choose(*(large(f"{number}.jpg", 90 + number) for number in range(4)))
         expect_moving(opened, "0.jpg")
         with product.without(product.web):
             pass
         expect(opened.get_by_text("The connection to the server was lost for a while.")).to_be_visible()
     expect(drawer(opened)).to_have_count(0)
-    choose(opened, jpeg("again.jpg", 99))
+    choose(jpeg("again.jpg", 99))
     expect_loaded(pictures(opened), 1)
     expect_in_order(product, ada, 1)
 
