@@ -40,12 +40,12 @@ test: setup-dev ## all tests; more for pytest with ARGS="-k ledger"
 	else without=--ignore=tests/e2e; echo "!!! NO CHROMIUM FOUND: the end-to-end tests are LEFT OUT. Install chromium, or set LUMIKU_TEST_CHROMIUM. !!!"; fi; \
 	exec $(PY) -m pytest tests --ignore=tests/benchmarks $$without $(ARGS)
 
+# The types are checked beside the tests: a core for each.
 check: setup-dev ## format, lint, types, layers, fast tests
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
-	$(VENV)/bin/pyright
 	$(VENV)/bin/lint-imports
-	$(PY) -m pytest tests/unit tests/architecture $(ARGS)
+	@$(VENV)/bin/pyright & types=$$!; $(PY) -m pytest tests/unit tests/architecture $(ARGS); tests=$$?; wait $$types && exit $$tests
 
 # The processes that tests start are measured too. The local stack has no part in what is measured here.
 coverage: setup-dev ## the tests once more, traced: 90 % of the branches of domain, adapters and workers, each
