@@ -13,6 +13,7 @@ WORKER = "rq_workers/worker.py"
 
 TEST_LEASES = "integration/domain/test_leases.py::"
 TEST_SUBMIT = "integration/domain/test_submit.py::"
+TEST_RETRY = "integration/domain/test_retry.py::"
 TEST_SWEEPER = "integration/domain/test_sweeper.py::"
 TEST_FEED = "integration/domain/test_feed.py::"
 TEST_RUNNER = "integration/domain/test_runner.py::"
@@ -244,6 +245,30 @@ MUTATIONS = (
         "select(Generation).where(Generation.user_id == user_id, Generation.request_key == key)",
         "select(Generation).where(Generation.request_key == key)",
         (f"{TEST_SUBMIT}test_l7_keys_of_two_members_do_not_meet",),
+    ),
+    Mutation(
+        "L7",
+        "a retry asked for again is looked at anew",
+        ORDERS,
+        "        if known is not None:\n            return reading",
+        "        if known is not None and not items:\n            return reading",
+        (f"{TEST_RETRY}test_l7_a_retry_asked_for_again_finds_its_order_whatever_became_of_it",),
+    ),
+    Mutation(
+        "L7",
+        "what succeeded is made again by a retry",
+        ORDERS,
+        "if item.status == ItemStatus.failed]",
+        "]",
+        (f"{TEST_RETRY}test_l7_fifty_parallel_retries_are_one_order_with_one_answer",),
+    ),
+    Mutation(
+        "T8",
+        "anybody tries an order again",
+        ITEMS,
+        "Generation.id == generation_id, Generation.user_id == user_id",
+        "Generation.id == generation_id",
+        (f"{TEST_RETRY}test_t8_nobody_tries_somebody_elses_order_again",),
     ),
     Mutation(
         "L7",
