@@ -7,6 +7,7 @@ until its thumbnail, 45 ms for the rest.
 """
 
 import base64
+import ctypes
 import json
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
@@ -59,8 +60,8 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 _BAND_ROWS = 64
-#: Blocks of this size go back to the system as soon as they are free; of smaller ones, every thread's heap would keep some.
-Image.core.set_block_size(64 << 20)
+#: Of glibc's `mallopt`: blocks of so many bytes go back to the system as soon as they are free.
+_M_MMAP_THRESHOLD, _LARGE_BLOCK_BYTES = -3, 8 << 20
 
 
 class PillowCodec:
@@ -73,6 +74,7 @@ class PillowCodec:
     def __init__(self, image_limit_px: int = 50_000_000) -> None:
         self._limit_px = image_limit_px
         self._heavy = Lock()
+        _return_large_blocks()
 
     def prepare_result(self, content: bytes, recipe: Mapping[str, object]) -> PreparedImage:
         """Keep the bytes as the provider made them, but for two things in a PNG.
@@ -153,6 +155,12 @@ def _is_blank(picture: Image.Image) -> bool:
         return False
     bounds = cast("tuple[tuple[int, int], ...]", picture.getextrema())  # of RGB: one pair a channel
     return all(high - low <= _ROUNDING for low, high in bounds)
+
+
+def _return_large_blocks() -> None:
+    """Else the heap of every thread that ever decoded keeps some of them: 300 MB in 16 threads, for 6 ms of CPU a photograph."""
+    with suppress(AttributeError):  # another C library has its own ways
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK_BYTES)
 
 
 def _scans(file: BinaryIO) -> int:
