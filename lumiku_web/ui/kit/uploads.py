@@ -111,7 +111,7 @@ def progress_row(
             actions if actions is not None else rx.fragment(),
             style={**beside, "flex": "1", "min_width": "0"},
         ),
-        rx.el.div(close if close is not None else rx.fragment(), style={**beside, "min_height": theme.CONTROL_HEIGHT}),
+        rx.el.div(close if close is not None else rx.fragment(), style={**_square(), "display": "grid", "place_items": "center"}),
         style={"display": "flex", "align_items": "flex-start", "gap": theme.IN_CARD, "padding": f"{theme.space(1)} 0"},
     )
 
@@ -119,15 +119,19 @@ def progress_row(
 def _thumb(url: Text, has_failed: rx.Var[bool]) -> rx.Component:
     """A square of 40 px: the picture as soon as there is one."""
     mark = rx.cond(has_failed, icon("file-x", style={"color": theme.DANGER_TEXT}), icon("image", style={"color": theme.QUIET}))
-    side: Style = {"width": theme.CONTROL_HEIGHT, "height": theme.CONTROL_HEIGHT, "border_radius": theme.RADIUS_TILE}
     return rx.el.div(
         rx.cond(
             rx.Var.create(url),
-            rx.el.img(src=url, alt="", style={**side, "object_fit": "cover", "display": "block"}),
+            rx.el.img(src=url, alt="", style={**_square(), "object_fit": "cover", "display": "block"}),
             mark,
         ),
-        style={**side, "flex_shrink": "0", "display": "grid", "place_items": "center", "background": theme.SUNKEN},
+        style={**_square(), "display": "grid", "place_items": "center", "background": theme.SUNKEN},
     )
+
+
+def _square() -> Style:
+    side = theme.CONTROL_HEIGHT
+    return {"width": side, "height": side, "flex_shrink": "0", "border_radius": theme.RADIUS_TILE}
 
 
 def _bar(name: Text, percent: rx.Var[int]) -> rx.Component:

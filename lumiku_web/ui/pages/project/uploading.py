@@ -75,7 +75,7 @@ def _row(row: rx.Var[UploadRow]) -> rx.Component:
         progress_row(
             row.name,
             percent=_percent(row),
-            detail=_where(row) + _how_far(row).to(str),
+            detail=_how_far(row).to(str) + _where(row),
             thumb_url=rx.cond(is_known, row.thumb_url, UploadState.thumbs[row.id]),
             error=rx.cond(row.step == Step.refused.value, row.reason, ""),
             note=rx.cond(is_known, row.reason, ""),
@@ -92,7 +92,7 @@ def _is_here(row: rx.Var[UploadRow]) -> rx.Var[bool]:
 
 def _where(row: rx.Var[UploadRow]) -> rx.Var[str]:
     """Other projects by their name: a walk from one to the other takes its rows along."""
-    return rx.cond(_is_here(row), "", row.project_name + " ")
+    return rx.cond(_is_here(row), "", " · " + row.project_name)
 
 
 def _how_far(row: rx.Var[UploadRow]) -> rx.Var[str]:
