@@ -195,7 +195,7 @@ class PictureViewer(PictureList, mixin=True):
             await self._go_back()
         elif key == "Delete":
             await self._trash(self.shown.picture.id)
-        elif key in {"f", "F"}:
+        elif key in ("f", "F"):  # a tuple: whatever a browser sends can be looked for in it
             await self._mark(self.shown.picture.id, is_favourite=not self.shown.picture.is_favourite)
 
     @rx.event

@@ -195,7 +195,10 @@ def test_what_is_in_the_trash_is_seen_by_its_owner_until_it_is_deleted(
     product.rows("UPDATE images SET trashed_at = now() - interval '1 day' WHERE id = ANY(%(ids)s::uuid[])", ids=hung[1:])
     folders = [path for path in product.data_dir.glob("files/images/*/*") if path.name in hung[1:]]
     assert len(folders) == 3
-    open_gallery(page, "trash")
+    open_gallery(page)
+    page.locator("#shelf").get_by_role("radio", name="Trash").click()
+    page.wait_for_url("**/gallery?shelf=trash")
+    page.reload(wait_until="commit")
     expect_loaded(tiles(page).locator("img[src^='/files/']"), 3)
     expect(tile(page, hung[1])).to_contain_text("in 29 days")
 

@@ -223,6 +223,10 @@ async def test_keys_do_nothing_while_no_picture_is_open(browser: Browser, house:
     tab, _, hung = await gallery_of(browser, house, 2)
     for key in ("Delete", "f", "ArrowRight", "Tab", None, {}):
         await tab.send(GalleryState, "press_key", key=key)
+    await tab.send(GalleryState, "open_picture", image_id=hung[0])
+    for nonsense in ("Tab", "", None, {}, ["f"]):
+        await tab.send(GalleryState, "press_key", key=nonsense)
+    assert (await tab.state(SessionState)).notice_text == ""
     assert await shown(tab) == hung
     assert not any(row.is_favourite for row in all_rows(Image))
 
@@ -336,6 +340,7 @@ async def test_t8_the_shelves_of_one_member_hold_nothing_of_another(browser: Bro
     for shelf in ("everything", "favourites", "trash", "x", None, {"a": 1}):
         await tab.send(GalleryState, "choose_shelf", shelf=shelf)
         assert await shown(tab) == []
+        assert (await tab.state(SessionState)).notice_text == ""
     await tab.send(GalleryState, "ask_empty")
     await tab.send(GalleryState, "empty_trash")
     await tab.send(GalleryState, "delete")

@@ -34,14 +34,14 @@ class GalleryState(PictureViewer, SessionState):
     @member
     async def load(self) -> None:
         """From PostgreSQL; `?shelf=` chooses one."""
-        asked = self.router.url.query_parameters.get("shelf", self.shelf)
-        await self._open(asked, again=self.is_ready and asked == self.shelf)
+        await self._open(self.router.url.query_parameters.get("shelf", ""))
 
     @rx.event
     @member
-    async def choose_shelf(self, shelf: str) -> None:
-        """Show another one."""
+    async def choose_shelf(self, shelf: str) -> rx.event.EventSpec:
+        """Show another one at once; the address follows, so that it is the same one when the page loads again."""
         await self._open(shelf)
+        return rx.redirect(f"/{ROUTE}?shelf={self.shelf}")
 
     @rx.event
     @member
@@ -85,10 +85,10 @@ class GalleryState(PictureViewer, SessionState):
             self._notify(self._say("trash.deleted_many", count=deleted), "success")
         await self._show_first()
 
-    async def _open(self, shelf: str, *, again: bool = False) -> None:
-        self.shelf = shelf if shelf in set(Shelf) else Shelf.everything.value
+    async def _open(self, shelf: object) -> None:
+        before, self.shelf = self.shelf, str(shelf) if shelf in tuple(Shelf) else Shelf.everything.value
         self.is_viewer_open = self.is_asking_one = self.is_asking_all = False
-        await (self._show_again() if again else self._show_first())
+        await (self._show_again() if self.is_ready and self.shelf == before else self._show_first())
         self.is_ready = True
 
     async def _read_page(self, after: Cursor | None) -> PicturePage:
