@@ -24,8 +24,8 @@ _PATIENCE_MS = 30_000
 _COMMENT = b"a comment"
 _numbers = count(1)
 
-#: Notes when a file was chosen, and when a picture of it has its pixels: the first one on its row, then the one of the list. A
-#: blur is smaller than this.
+#: Notes when a file was chosen, and when a picture of it has its pixels: first on its row, as a data URI, then in the list. A blur
+#: is smaller than this.
 _WATCH = """
 () => {
   const seen = new Set(Array.from(document.images, image => image.src));
@@ -34,10 +34,11 @@ _WATCH = """
   document.addEventListener("change", () => { window.chosen = performance.now(); }, true);
   document.addEventListener("load", event => {
     const { src, naturalWidth } = event.target;
-    if (!src || seen.has(src) || naturalWidth < 64) return;
+    const isListed = src?.includes("/files/");
+    if (!src || naturalWidth < 64 || (isListed && seen.has(src))) return;
     seen.add(src);
     window.first ||= performance.now();
-    if (src.includes("/files/")) window.listed = performance.now();
+    if (isListed) window.listed = performance.now();
   }, true);
 }
 """
