@@ -67,5 +67,5 @@ lock: ## compile requirements*.txt from requirements*.in
 	@$(find_python); exec "$$python" $(ENVIRONMENT) lock
 
 clean: ## remove what was made (environment, pages, caches); your data in .lumiku stay
-	rm -rf $(VENV) .web .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
+	rm -rf $(VENV) .web .mutants .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

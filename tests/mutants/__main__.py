@@ -12,9 +12,9 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -42,6 +42,16 @@ def copy_tree(to: Path) -> Path:
     with suppress(FileExistsError):
         (to / ".venv").symlink_to(PROJECT / ".venv")
     return to
+
+
+@contextmanager
+def workshop() -> Iterator[Path]:
+    """Always the same folder: a stack of root's keeps one outside for each place that it was ever started in."""
+    folder = PROJECT / ".mutants"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    yield folder
+    shutil.rmtree(folder)
 
 
 def run(tree: Path, tests: Iterable[str]) -> str:
@@ -89,10 +99,10 @@ def main() -> int:
     only = set(filter(None, os.environ.get("ONLY", "").split(",")))  # noqa: TID251  (no setting of the product)
     chosen = [mutation for mutation in MUTATIONS if not only or mutation.code in only]
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="lumiku-mutants-") as folder:
+    with workshop() as folder:
         trees: SimpleQueue[Path] = SimpleQueue()
         for number in range(AT_ONCE):
-            trees.put(copy_tree(Path(folder) / str(number)))
+            trees.put(copy_tree(folder / str(number)))
 
         tests = dict.fromkeys(test for mutation in chosen for test in mutation.tests)
         tree = trees.get()

@@ -90,8 +90,8 @@ MUTATIONS = (
         "U5",
         "the browser guesses what a picture is",
         "lumiku_web/http/headers.py",
-        '        headers.setdefault("x-content-type-options", "nosniff")\n',
-        "",
+        'headers.setdefault("x-content-type-options", "nosniff")',
+        'headers.setdefault("x-content-type-options", "")',
         ("unit/http/test_headers.py::test_u5_every_answer_forbids_sniffing",),
     ),
     Mutation(
