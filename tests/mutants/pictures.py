@@ -152,10 +152,10 @@ MUTATIONS = (
     ),
     Mutation(
         "U2",
-        "a file of any length is taken",
+        "a file of twice the length is taken",
         "lumiku_web/domain/uploads/incoming.py",
         "if self._received > self._limit:",
-        "if False:",
+        "if self._received > 2 * self._limit:",
         (f"{TEST_UPLOADS}test_u2_a_file_is_cut_off_at_its_limit_and_not_waited_for",),
     ),
     Mutation(
