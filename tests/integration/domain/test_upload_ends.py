@@ -62,6 +62,7 @@ async def test_a_consumer_that_goes_away_gives_the_upload_up(reception: Receptio
         assert isinstance(await anext(steps), Arrived)
     assert count_of(Image) == 0
     assert not reception.receiver.cpu.locked()
+    assert await reception.sweep(is_late=False) == 1
     await reception.assert_in_order()
 
 
@@ -73,6 +74,7 @@ async def test_a_disk_that_is_full_half_way_keeps_nothing(reception: Reception, 
     assert refused.value.key == "storage_full"
     assert len(list(full.services.storage.keys())) == room
     assert count_of(Image) == 0
+    assert await full.sweep(is_late=False) == 1
     await full.assert_in_order()
 
 
