@@ -12,7 +12,8 @@ from lumiku_web.domain.notifications.repository import SequenceRepository
 def record_change(uow: UnitOfWork, doorbell: Doorbell, user_id: UUID) -> int:
     """Number a change that the member sees, and ring once it is committed. Returns the number: the changed rows carry it.
 
-    Joins the caller's transaction and locks the member's sequence until its end: call it after every other lock was taken.
+    Joins the caller's transaction and locks the member's sequence until its end: call it after every other lock but that of
+    the member's storage account, which always comes last.
     """
     sequence = SequenceRepository(uow.session).increment(user_id)
     uow.after_commit(partial(doorbell.ring, user_id, sequence))
