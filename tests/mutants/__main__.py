@@ -25,7 +25,7 @@ MUTATIONS = (*orders.MUTATIONS, *people.MUTATIONS, *pictures.MUTATIONS)
 #: Copies of the tree that are worked in at the same time.
 AT_ONCE = min(os.cpu_count() or 1, 4)
 #: A selection takes seconds; beyond this it hangs.
-MOST_SECONDS = 120
+MOST_SECONDS = 300
 #: How a failure begins that says something: an assertion, a `pytest.raises` in vain, a refusal of ours or of the database.
 TELLING = ("AssertionError", "assert ", "Failed: DID NOT RAISE", "lumiku_web.errors.", "sqlalchemy.exc.IntegrityError")
 
