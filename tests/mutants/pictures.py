@@ -168,14 +168,6 @@ MUTATIONS = (
     ),
     Mutation(
         "U7",
-        "uploads at the same time pass the limit",
-        LOOSE,
-        "return counted is not None and (limit_bytes is None or counted <= limit_bytes)",
-        "return True",
-        (f"{TEST_UPLOADS}test_u7_of_sixteen_uploads_at_once_as_many_are_kept_as_there_is_room_for",),
-    ),
-    Mutation(
-        "U7",
         "a full storage takes more",
         "lumiku_web/domain/storage/service.py",
         "if used_bytes(uow, actor) >= limit_bytes:",
@@ -197,14 +189,6 @@ MUTATIONS = (
         "            files.discard(uow, new.user_id, new.id)\n",
         "            pass\n",
         (f"{TEST_ENDS}test_a_disk_that_is_full_half_way_keeps_nothing",),
-    ),
-    Mutation(
-        "L6",
-        "a picture is kept whose files a sweeper has deleted",
-        LOOSE,
-        "delete(LooseFiles).where(col(LooseFiles.image_id) == image_id, ~col(LooseFiles.is_being_deleted))",
-        "delete(LooseFiles).where(col(LooseFiles.image_id) == image_id)",
-        (f"{TEST_ENDS}test_a_sweeper_that_was_faster_makes_the_upload_fail_and_nothing_stays",),
     ),
     Mutation(
         "L6",
