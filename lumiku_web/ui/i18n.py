@@ -4,6 +4,7 @@ import re
 from functools import reduce
 
 import reflex as rx
+from reflex.vars import NumberVar
 
 from lumiku_web.ui.session import SessionState
 from lumiku_web.ui.texts import DEFAULT_LANGUAGE, LANGUAGES, catalogue
@@ -22,5 +23,10 @@ def t(key: str, **values: object) -> rx.Var[str]:
 
 def _filled(text: str, values: dict[str, object]) -> rx.Var[str]:
     parts = _PLACEHOLDER.split(text)  # literal, name, literal, name, …
-    pieces = [rx.Var.create(p) if i % 2 == 0 else rx.Var.create(values[p]).to_string(use_json=False) for i, p in enumerate(parts)]
+    pieces = [rx.Var.create(p) if i % 2 == 0 else _shown(rx.Var.create(values[p])) for i, p in enumerate(parts)]
     return reduce(lambda a, b: a + b, (p for i, p in enumerate(pieces) if i % 2 or parts[i]), rx.Var.create(""))
+
+
+def _shown(value: rx.Var[object]) -> rx.Var[str]:
+    """Of a number as JSON, since Reflex's other way makes an empty text of 0; of a text without quotation marks."""
+    return value.to_string(use_json=isinstance(value, NumberVar))
