@@ -7,7 +7,6 @@ STORAGE = "lumiku_web/adapters/storage_local.py"
 FILES = "lumiku_web/http/files.py"
 GATE = "lumiku_web/http/upload_gate.py"
 UPLOADS = "lumiku_web/domain/uploads/policy.py"
-LOOSE = "lumiku_web/domain/storage/repository.py"
 GALLERY = "lumiku_web/domain/gallery/service.py"
 FETCHER = "lumiku_web/adapters/fetcher_httpx.py"
 
