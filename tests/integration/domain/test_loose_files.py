@@ -32,16 +32,6 @@ from tests.factories.waiting import eventually
 PAST = timedelta(seconds=-1)
 
 
-@pytest.fixture
-def reception(services: Services) -> Reception:
-    return Reception.of(services)
-
-
-@pytest.fixture
-def ada(house: House) -> Actor:
-    return house.member()
-
-
 def noted(user_id: UUID, services: Services) -> UUID:
     """A picture without a row whose files are stored."""
     image_id = new_id()

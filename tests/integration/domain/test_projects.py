@@ -13,11 +13,6 @@ from tests.factories.house import House
 from tests.factories.rows import all_rows, count_of
 
 
-@pytest.fixture
-def ada(house: House) -> Actor:
-    return house.member()
-
-
 def test_a_repeated_click_makes_one_project(ada: Actor) -> None:
     wanted = new_id()
     first = bridge.run(projects.create, ada, "Studio", project_id=wanted)

@@ -32,21 +32,6 @@ from tests.factories.rows import count_of
 from tests.factories.waiting import eventually
 
 
-@pytest.fixture
-def reception(services: Services) -> Reception:
-    return Reception.of(services)
-
-
-@pytest.fixture
-def ada(house: House) -> Actor:
-    return house.member()
-
-
-@pytest.fixture
-def studio(house: House, ada: Actor) -> UUID:
-    return house.project(ada).id
-
-
 async def test_a_connection_that_breaks_leaves_nothing(reception: Reception, ada: Actor, studio: UUID) -> None:
     async def broken() -> AsyncIterator[bytes]:
         yield phone_photo()[:3_000_000]

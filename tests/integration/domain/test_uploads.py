@@ -26,21 +26,6 @@ from tests.factories.rows import all_rows, count_of
 BAD = sorted(bad_photos())
 
 
-@pytest.fixture
-def reception(services: Services) -> Reception:
-    return Reception.of(services)
-
-
-@pytest.fixture
-def ada(house: House) -> Actor:
-    return house.member()
-
-
-@pytest.fixture
-def studio(house: House, ada: Actor) -> UUID:
-    return house.project(ada).id
-
-
 async def test_a_photograph_arrives_and_is_kept(reception: Reception, services: Services, ada: Actor, studio: UUID) -> None:
     arrived, kept = await reception.take(ada, studio, phone_photo(), DeclaredFile("C:\\me\\beach.jpg", "image/jpeg"))
     assert isinstance(arrived, Arrived)
