@@ -30,8 +30,10 @@ def make(clone: Path, *arguments: str, path: Path) -> subprocess.CompletedProces
 
 
 def programs(folder: Path, **scripts: str) -> Path:
-    """Fill a folder with programs, each a shell script."""
+    """Fill a folder with programs, each a shell script, beside the few that are on every machine."""
     folder.mkdir()
+    for name in ("cat", "mktemp", "rm"):
+        (folder / name).symlink_to(str(shutil.which(name)))
     for name, script in scripts.items():
         (folder / name.replace("_", ".")).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
         (folder / name.replace("_", ".")).chmod(0o755)
@@ -72,12 +74,29 @@ def test_without_chromium_the_end_to_end_tests_are_left_out_loudly(clone: Path) 
     done = make(clone, "test", path=path)
     assert "NO CHROMIUM FOUND: the end-to-end tests are LEFT OUT" in done.stdout
     assert "-m pytest tests --ignore=tests/benchmarks --ignore=tests/e2e" in done.stdout
+    assert "-m pytest tests/e2e" not in done.stdout
     required = make(clone, "test", "LUMIKU_REQUIRE_CHROMIUM=1", path=path)
     assert required.returncode == 2
     assert "Chromium is required" in required.stderr
     programs(clone / "browser", chromium="exit 0")
     found = make(clone, "test", f"LUMIKU_TEST_CHROMIUM={clone / 'browser' / 'chromium'}", path=path)
-    assert found.stdout.rstrip().endswith("-m pytest tests --ignore=tests/benchmarks")
+    assert "-m pytest tests --ignore=tests/benchmarks --ignore=tests/e2e" in found.stdout
+    assert found.stdout.rstrip().endswith("-m pytest tests/e2e")
+
+
+@pytest.mark.parametrize(
+    ("others", "browser", "ends"), [(0, 0, 0), (0, 5, 0), (5, 0, 0), (1, 0, 2), (0, 1, 2), (5, 5, 2), (0, 2, 2)]
+)
+def test_both_halves_of_the_tests_must_pass_and_one_must_have_some(clone: Path, others: int, browser: int, ends: int) -> None:
+    path = programs(clone / "bin", python3=f'exec "{sys.executable}" "$@"', chromium="exit 0")
+    (clone / ".venv" / "bin").mkdir(parents=True)
+    python = clone / ".venv" / "bin" / "python"
+    script = (
+        f'case "$*" in *"pytest tests/e2e") exit {browser};; *pytest*) exit {others};; *) exec "{sys.executable}" "$@";; esac'
+    )
+    python.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    python.chmod(0o755)
+    assert make(clone, "test", path=path).returncode == ends
 
 
 def test_packages_are_installed_only_when_the_lock_file_has_changed(
