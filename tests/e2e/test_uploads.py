@@ -111,8 +111,8 @@ def expect_moving(page: Page, name: str) -> None:
     expect(row).to_contain_text(re.compile(r"\d of 2\.\d MB"))
 
 
-def expect_in_order(product: Product, person: Person, count: int) -> None:
-    """So many pictures, each with its files, and not a file more."""
+def expect_in_order(product: Product, person: Person, least: int, most: int | None = None) -> None:
+    """So many pictures (or up to `most`), each with its files, and not a file more."""
     ((user_id,),) = product.rows("SELECT id FROM users WHERE email = %(email)s", email=person.email)
     folder: Path = product.data_dir / "files" / "images" / str(user_id)
 
@@ -123,9 +123,9 @@ def expect_in_order(product: Product, person: Person, count: int) -> None:
 
     def is_in_order() -> bool:
         rows, files, notes = says()
-        return rows == files and len(rows) == count and not notes
+        return rows == files and least <= len(rows) <= (most or least) and not notes
 
-    until(is_in_order, f"{count} pictures, no file without a row", seconds=60)
+    until(is_in_order, f"{least} pictures, no file without a row", seconds=60)
 
 
 @pytest.fixture
@@ -250,7 +250,8 @@ def test_a_page_that_is_closed_in_the_middle_leaves_nothing(opened: Page, choose
         choose(*(large(f"{number}.jpg", 60 + number) for number in range(4)))
         expect_moving(opened, "0.jpg")
         opened.close()
-    expect_in_order(product, ada, 0)
+    # A page that closes is slowed down no more: what it had handed to the network by then may still arrive whole, and is kept.
+    expect_in_order(product, ada, 0, most=3)
 
 
 def test_a_page_that_is_loaded_anew_says_what_did_not_arrive(opened: Page, choose: Choose, product: Product, ada: Person) -> None:
