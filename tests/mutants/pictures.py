@@ -49,7 +49,7 @@ MUTATIONS = (
         "U3",
         "a photograph lies on its side",
         CODEC,
-        "return picture.transpose(turn) if turn is not None else picture",
+        "return picture.transpose(turn)",
         "return picture",
         (f"{TEST_CODEC}test_u3_rotation_is_applied_and_metadata_are_gone",),
     ),
