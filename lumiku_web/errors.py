@@ -91,6 +91,11 @@ class Transient(External):
         super().__init__(key, detail=detail, **facts)
         self.retry_after_seconds = retry_after_seconds
 
+    @property
+    def slows_route(self) -> bool:
+        """The provider did not try: it asks everybody who asks by this route to wait."""
+        return self.key in {"provider_busy", "model_loading"}
+
 
 class Permanent(External):
     """Another attempt would fail the same way."""

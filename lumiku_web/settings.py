@@ -45,8 +45,11 @@ class Settings(BaseSettings):
     #: Base address of Black Forest Labs. Its origin alone may be of http or in a private network.
     bfl_url: str = "https://api.bfl.ai"
 
-    #: Generations in flight in one worker process.
+    #: Generations in flight in one worker process, and how many such processes `python -m rq_workers` starts.
     worker_concurrency: int = Field(default=50, ge=1, le=1000)
+    worker_processes: int = Field(default=1, ge=1, le=64)
+    #: Generations of one member in flight at once; what is more waits for its turn.
+    member_running_limit: int = Field(default=40, ge=1)
 
     #: A session ends after this long without a request, and at the latest after the second.
     session_idle_seconds: int = Field(default=14 * 86_400, ge=60)

@@ -6,14 +6,16 @@ import sys
 from rq.serializers import JSONSerializer
 
 from lumiku_web import bridge
-from lumiku_web.adapters.queue_rq import QUEUE, OurJob
+from lumiku_web.adapters.queue_rq import QUEUE, OurJob, listen
 from lumiku_web.adapters.redis_client import patient_redis
 from lumiku_web.bootstrap import CORES, build_services, install
 from lumiku_web.discovery import load_pipeline
 from lumiku_web.domain.gallery import service as gallery
+from lumiku_web.domain.generations.dispatcher import Dispatcher
 from lumiku_web.domain.generations.policy import LEASE
 from lumiku_web.domain.generations.runner import Runner
 from lumiku_web.domain.generations.sweeper import Sweeper
+from lumiku_web.domain.leadership.service import Leader, Term
 from lumiku_web.domain.storage.sweeper import FileSweeper
 from lumiku_web.errors import LumikuError, Unavailable
 from lumiku_web.logs import configure_logs, get_logger
@@ -47,8 +49,18 @@ def main() -> int:
         cpu=asyncio.Semaphore(CORES),
     )
     tasks.install(runner)
+    dispatcher = Dispatcher(bridge.call, services.queue, settings.member_running_limit)
     sweeper = Sweeper(bridge.call, services.leases, services.queue)
     file_sweeper = FileSweeper(bridge.call, services.storage, gallery.delete_ended_trash)
+
+    async def lead(term: Term) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(dispatcher.run(term))
+            group.create_task(listen(settings.redis_url, dispatcher.wake))
+            group.create_task(sweeper.run())
+            group.create_task(file_sweeper.run())
+
+    leader = Leader(bridge.call, "turns", lead)
     worker = AsyncWorker(
         [QUEUE],
         connection=patient_redis(settings.redis_url),
@@ -59,7 +71,7 @@ def main() -> int:
         log_job_description=False,
     )
     worker.concurrency = settings.worker_concurrency
-    worker.background = (sweeper.run, file_sweeper.run, lambda: _renew(runner))
+    worker.background = (leader.run, lambda: _renew(runner))
     log.info("worker.started", providers=sorted(services.providers), concurrency=worker.concurrency)
     worker.work(logging_level="WARNING")  # ours say what happens to items; RQ's say it of jobs
     log.info("worker.stopped")

@@ -60,7 +60,7 @@ class AsyncWorker(BaseWorker):
     grace_seconds = 15.0
     #: Seconds after which a silent worker's jobs are anybody's, and between two signs of life.
     lease_seconds = 45
-    beat_seconds = 10.0
+    beat_seconds = 2.0
     #: Seconds that one wait for a job, or for room for it, lasts at most: as late may a signal be noticed.
     wait_seconds = 0.5
     #: Seconds of silence after which the loop counts as blocked: then it takes no work that others could do.
@@ -73,6 +73,8 @@ class AsyncWorker(BaseWorker):
         """Start the loop thread beside RQ's own start."""
         super().bootstrap(*args, **kwargs)
         self._slots: dict[str, Slot] = {}
+        self._ended = 0
+        self._lag = 0.0
         self._freed = threading.Event()
         self._stop_asked_at: float | None = None
         self._books = ThreadPoolExecutor(self.bookkeeping_threads, "rq-books")
@@ -189,7 +191,14 @@ class AsyncWorker(BaseWorker):
         slot = self._slots[execution.id] = Slot(job, queue, execution)
         self._start(self._run(slot)).add_done_callback(lambda done: self._done(slot, done))
 
+    def serialize(self) -> dict[str, Any]:
+        """RQ's own facts of this worker, with those that `rq info` does not know: see `WorkerRead`."""
+        lag, self._lag = self._lag, 0.0
+        ours = {"concurrency": self.concurrency, "in_flight": len(self._slots), "done": self._ended}
+        return {**super().serialize(), **ours, "loop_lag_ms": round(1000 * lag, 1)}
+
     def _done(self, slot: Slot, done: "Future[None]") -> None:
+        self._ended += 1
         self._slots.pop(slot.execution.id, None)
         self.executions.pop(slot.execution.id, None)
         self._freed.set()
@@ -263,7 +272,9 @@ class AsyncWorker(BaseWorker):
         """Signs of life for all jobs in one pipeline. A blocked loop stops giving them: that is intended."""
         due = 0.0
         while True:
-            self._loop_seen = time.monotonic()
+            now_seen = time.monotonic()
+            self._lag = max(self._lag, now_seen - self._loop_seen - 0.5)
+            self._loop_seen = now_seen
             if self._loop_seen >= due:
                 due = self._loop_seen + self.beat_seconds
                 try:

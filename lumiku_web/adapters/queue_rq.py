@@ -1,21 +1,35 @@
 """The queue on RQ: payloads are JSON, and a job names nothing but our one task."""
 
-import time
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from redis import Redis
-from rq import Queue, Worker
-from rq.exceptions import DuplicateJobError, NoSuchJobError
+from rq import Queue
+from rq.command import send_stop_job_command  # pyright: ignore[reportUnknownVariableType]  (typed in part)
+from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.utils import as_text, str_to_date
+from rq.worker_registration import get_keys
 
-from lumiku_web.adapters.redis_client import REDIS_DOWN
+from lumiku_web.adapters.redis_client import REDIS_DOWN, listening_redis
+from lumiku_web.clock import utc_now
+from lumiku_web.domain.generations.ports import WORKER_SILENT_SECONDS
+from lumiku_web.domain.generations.schemas import WorkerRead
 from lumiku_web.errors import Unavailable
+from lumiku_web.logs import get_logger
+
+log = get_logger(__name__)
 
 QUEUE: Final = "generations"
 #: The only function that a job may name.
 TASK: Final = "rq_workers.tasks.run_item"
+
+#: Says that there may be something to hand over.
+WAKE_CHANNEL: Final = "lumiku:turns"
 
 #: Grace in seconds between an item's own time limit and that of its job, which only ends what hangs.
 _GRACE: Final = 60
@@ -76,15 +90,85 @@ class RqQueue:
         except REDIS_DOWN as down:
             raise Unavailable("queue_unreachable") from down
 
-    def workers(self) -> int:
-        """See `JobQueue.workers`."""
+    def stop(self, item_id: UUID, dispatch: int) -> None:
+        """See `JobQueue.stop`."""
+        job_id = _job_id(item_id, dispatch)
         try:
-            alive_since = time.time() - 60
-            return sum(
-                w.last_heartbeat is not None and w.last_heartbeat.timestamp() > alive_since for w in Worker.all(queue=self._queue)
-            )
+            job = OurJob.fetch(job_id, connection=self._redis, serializer=JSONSerializer)
+            if job.get_status(refresh=False) == "started":
+                send_stop_job_command(self._redis, job_id, serializer=JSONSerializer)
+            else:
+                job.delete()
+        except (NoSuchJobError, InvalidJobOperation):  # it ended meanwhile
+            return
         except REDIS_DOWN as down:
             raise Unavailable("queue_unreachable") from down
+
+    def wake(self) -> None:
+        """See `JobQueue.wake`."""
+        try:
+            self._redis.publish(WAKE_CHANNEL, "")
+        except REDIS_DOWN as down:
+            raise Unavailable("queue_unreachable") from down
+
+    def waiting(self) -> int:
+        """See `JobQueue.waiting`."""
+        try:
+            return self._queue.count
+        except REDIS_DOWN as down:
+            raise Unavailable("queue_unreachable") from down
+
+    def workers(self) -> list[WorkerRead]:
+        """See `JobQueue.workers`. What RQ keeps of a worker, and what ours adds to it: see `AsyncWorker.serialize`."""
+        try:
+            keys = [as_text(key) for key in get_keys(queue=self._queue)]
+            with self._redis.pipeline(transaction=False) as pipe:
+                for key in keys:
+                    pipe.hgetall(key)
+                told: list[dict[bytes, bytes]] = pipe.execute()
+        except REDIS_DOWN as down:
+            raise Unavailable("queue_unreachable") from down
+        known = [_worker(key.rpartition(":")[2], facts) for key, facts in zip(keys, told, strict=True) if facts]
+        alive_since = utc_now() - timedelta(seconds=WORKER_SILENT_SECONDS)
+        return sorted((w for w in known if w.seen_at and w.seen_at > alive_since), key=lambda worker: worker.name)
+
+
+async def listen(redis_url: str, on_wake: Callable[[], None]) -> None:
+    """Call `on_wake` at each hint, and whenever some may have been missed. Ends only by cancellation."""
+    while True:
+        redis = listening_redis(redis_url)
+        try:
+            async with redis.pubsub(ignore_subscribe_messages=True) as channel:
+                await channel.subscribe(WAKE_CHANNEL)
+                on_wake()
+                while True:
+                    await channel.get_message(timeout=None)
+                    on_wake()
+        except REDIS_DOWN as away:
+            log.warning("dispatcher.subscription_lost", error=str(away))
+        finally:
+            await redis.aclose()
+        await asyncio.sleep(1)
+
+
+def _worker(name: str, facts: Mapping[bytes, bytes]) -> WorkerRead:
+    said = {as_text(field): as_text(value) for field, value in facts.items()}
+    return WorkerRead(
+        name=name,
+        host=said.get("hostname", ""),
+        pid=int(said.get("pid", 0)),
+        in_flight=int(said.get("in_flight", 0)),
+        concurrency=int(said.get("concurrency", 1)),
+        done=int(said.get("done", 0)),
+        started_at=_moment(said.get("birth")),
+        seen_at=_moment(said.get("last_heartbeat")),
+        loop_lag_ms=float(said.get("loop_lag_ms", 0)),
+        state=said.get("state", ""),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return str_to_date(text.encode()) if text else None
 
 
 def _job_id(item_id: UUID, dispatch: int) -> str:

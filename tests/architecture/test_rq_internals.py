@@ -58,6 +58,7 @@ def test_the_worker_overrides_only_what_rq_really_calls() -> None:
     assert overridden == {
         "bootstrap",
         "teardown",
+        "serialize",
         "request_stop",
         "dequeue_job_and_maintain_ttl",
         "execute_job",

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any, cast
 from uuid import UUID
 
 from lumiku_web import bridge
@@ -11,8 +13,13 @@ from lumiku_web.bootstrap import Services
 from lumiku_web.domain.accounts.schemas import Actor, NewAccount
 from lumiku_web.domain.catalog.schemas import Params
 from lumiku_web.domain.gallery.schemas import NewImage, Origin
+from lumiku_web.domain.generations.dispatcher import Dispatcher
 from lumiku_web.domain.generations.leases import Leases
-from lumiku_web.domain.generations.schemas import Claim, GenerationRead, Order
+from lumiku_web.domain.generations.ports import JobQueue
+from lumiku_web.domain.generations.schemas import Claim, GenerationRead, Order, WorkerRead
+from lumiku_web.domain.generations.turns import Turns
+from lumiku_web.domain.leadership.repository import LeadershipRepository
+from lumiku_web.domain.leadership.service import Term
 from lumiku_web.domain.projects import service as projects
 from lumiku_web.domain.projects.schemas import ProjectRead
 from lumiku_web.ids import new_id
@@ -21,6 +28,20 @@ from tests.factories.pictures import prepared
 PORTRAIT = Path(__file__).parents[1] / "data" / "portrait.png"
 
 _numbers = count(1)
+_LEADER = new_id()
+
+
+class _QueueWithRoom:
+    """The queue, with one worker that has room for `concurrency` items."""
+
+    def __init__(self, queue: JobQueue, concurrency: int) -> None:
+        self._queue, self._concurrency = queue, concurrency
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._queue, name)
+
+    def workers(self) -> list[WorkerRead]:
+        return [WorkerRead("test", "here", 1, 0, self._concurrency, 0, None, None, 0.0, "idle")]
 
 
 @dataclass(frozen=True)
@@ -67,6 +88,16 @@ class House:
         """Submit an order, by default for one picture in a new project."""
         wanted = order or self.order(self.project(actor).id, **facts)
         return bridge.run(self.services.generations.submit, actor, wanted)
+
+    async def hand_over(self, *, capacity: int = 50, turns: Turns | None = None) -> int:
+        """Let the dispatcher look once, for workers that hold so many items. Returns how many went to RQ."""
+        queue = _QueueWithRoom(self.services.queue, capacity)
+        dispatcher = Dispatcher(
+            bridge.call, cast("JobQueue", queue), self.services.settings.member_running_limit, turns or Turns()
+        )
+        number = bridge.run(lambda uow: LeadershipRepository(uow.session).acquire("turns", _LEADER, timedelta(hours=1)))
+        assert number is not None
+        return await dispatcher.once(Term("turns", _LEADER, number))
 
     def claim(self, item_id: UUID) -> Claim:
         """Claim an item as a worker would."""

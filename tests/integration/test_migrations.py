@@ -106,7 +106,7 @@ def test_statuses_are_text_with_a_check() -> None:
 
 def test_every_owned_row_names_its_member() -> None:
     """So that the tables can be distributed by member."""
-    shared = {"users", "image_models", "model_routes", "audit_events"}
+    shared = {"users", "image_models", "model_routes", "provider_routes", "leaderships", "audit_events"}
     assert {table.name for table in metadata.sorted_tables if "user_id" not in table.columns} == shared
 
 

@@ -18,3 +18,8 @@ class Action(StrEnum):
     generation_submitted = "generation_submitted"
     item_delivered = "item_delivered"
     item_failed = "item_failed"
+    item_canceled = "item_canceled"
+    item_hurried = "item_hurried"
+    route_paused = "route_paused"
+    route_resumed = "route_resumed"
+    route_limited = "route_limited"

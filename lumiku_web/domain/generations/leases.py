@@ -12,20 +12,24 @@ from functools import partial
 from uuid import UUID
 
 from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.audit import service as audit
 from lumiku_web.domain.audit.schemas import Action
 from lumiku_web.domain.gallery import service as gallery
 from lumiku_web.domain.gallery.schemas import NewImage, Origin, PreparedImage
-from lumiku_web.domain.generations.models import GenerationItem
-from lumiku_web.domain.generations.policy import LEASE, STALE, wait_before_retry
+from lumiku_web.domain.generations import reading
+from lumiku_web.domain.generations.models import Generation, GenerationItem
+from lumiku_web.domain.generations.policy import LEASE, STALE, WAIT_LIMIT, wait_before_retry
 from lumiku_web.domain.generations.ports import JobQueue
 from lumiku_web.domain.generations.repository import GenerationRepository, ItemRepository, Locked
-from lumiku_web.domain.generations.schemas import Claim, Fence, ItemStatus, ModelTerms
+from lumiku_web.domain.generations.schemas import FINAL, Claim, Fence, GenerationRead, ItemStatus, ModelTerms
 from lumiku_web.domain.ledger.ports import Ledger
 from lumiku_web.domain.notifications.ports import Doorbell
 from lumiku_web.domain.notifications.service import record_change
+from lumiku_web.domain.providers import service as routes
+from lumiku_web.domain.providers.schemas import EVERYTHING
 from lumiku_web.domain.storage import service as files
-from lumiku_web.errors import External, LumikuError, Transient
+from lumiku_web.errors import External, LumikuError, NotFound, Transient
 from lumiku_web.logs import get_logger
 
 log = get_logger(__name__)
@@ -49,7 +53,7 @@ class Leases:
         if locked is None or not _claimable(locked.item, locked.now):
             return None
         item, generation = locked.item, locked.order
-        if item.attempt >= generation.max_attempts:
+        if item.attempt >= generation.max_attempts or self._is_paused(uow, item):
             return None
         item.status, item.attempt, item.lease_until = ItemStatus.running, item.attempt + 1, locked.now + LEASE
         item.started_at, item.not_before_at = locked.now, None
@@ -112,14 +116,18 @@ class Leases:
         self.ledger.capture(uow, held.order.credits_price, key=claim.generation_id, item_id=item.id)
         audit.record(uow, claim.user_id, Action.item_delivered, item.id, attempt=claim.attempt)
         item.provider_request_id, item.provider_cost_microusd = request_id, cost_microusd
+        routes.answered(uow, item.route)
         self._end(uow, held, ItemStatus.succeeded)
         new = NewImage(item.id, item.user_id, claim.project_id, Origin.generated, claim.title, claim.model.is_drawn, recipe)
         gallery.add(uow, new, prepared, sequence=item.changed_sequence)
         return True
 
     def put_back(self, uow: UnitOfWork, claim: Claim, reason: Transient) -> bool:
-        """Another attempt later if there is one left, else the end. False if the lease is no longer ours."""
-        if claim.attempt >= claim.max_attempts:
+        """Another attempt later if there is one left, else the end. False if the lease is no longer ours.
+
+        Where the provider asked for a pause, nothing was tried: the whole route rests, and the attempt does not count.
+        """
+        if claim.attempt >= claim.max_attempts and not reason.slows_route:
             return self.fail(uow, claim, reason)
         held = self._held(uow, claim)
         if held is None:
@@ -127,9 +135,16 @@ class Leases:
         item = held.item
         wait = wait_before_retry(claim.attempt, reason.retry_after_seconds)
         item.status, item.lease_until, item.dispatched_at = ItemStatus.queued, None, None
-        item.not_before_at = held.now + wait
+        if reason.slows_route:
+            item.attempt -= 1
+            uow.session.flush()
+            in_flight = ItemRepository(uow.session).running_by(item.route)
+            routes.slow(uow, item.route, reason.key, seconds=wait.total_seconds(), in_flight=in_flight)
+        else:
+            item.not_before_at = held.now + wait
         item.failure, item.failure_facts = reason.key, {**_plain(reason.facts), "seconds": round(wait.total_seconds())}
         self._changed(uow, item)
+        self._wake(uow)
         log.info(
             "items.put_back", item_id=str(item.id), attempt=claim.attempt, reason=reason.key, wait_seconds=wait.total_seconds()
         )
@@ -152,11 +167,10 @@ class Leases:
             return
         item = held.item
         item.status, item.lease_until, item.attempt = ItemStatus.queued, None, item.attempt - 1
-        self._changed(uow, item)
-        self._hand_over(uow, held)
+        self._to_its_turn(uow, item)
 
-    def hand_over_again(self, uow: UnitOfWork, item_ids: Collection[UUID]) -> int:
-        """Put items back into the queue that it lost or never got, and end those that were lost too often.
+    def repair(self, uow: UnitOfWork, item_ids: Collection[UUID]) -> int:
+        """Let items wait for their turn again that RQ or a worker lost, and end those that were lost or waited for too long.
 
         Each item is looked at again under its lock; one that moved on meanwhile is left alone. Returns how many were touched.
         """
@@ -170,9 +184,38 @@ class Leases:
                     continue
                 item.status, item.lease_until = ItemStatus.queued, None
                 item.failure, item.failure_facts = "worker_lost", {}
-                self._changed(uow, item)
-            self._hand_over(uow, held)
+            elif item.created_at < held.now - WAIT_LIMIT:
+                log.warning("items.waited_too_long", item_id=str(item.id))
+                self._fail(uow, held, "waited_too_long", {})
+                continue
+            self._to_its_turn(uow, item)
         return len(due)
+
+    def cancel(self, uow: UnitOfWork, actor: Actor, generation_id: UUID, item_id: UUID | None = None) -> GenerationRead:
+        """End what has not ended of this order, or this item of it: its price is released at once, a late picture is dropped.
+
+        Twice is once; what has ended stays as it is. The worker is told after the commit. Raises: NotFound.
+        """
+        order = GenerationRepository(uow.session).owned(generation_id, actor.user_id)
+        if order is None:
+            raise NotFound("order_not_found")
+        self._cancel(uow, order, actor.user_id, item_id)
+        return reading.orders(uow, [order.id])[0]
+
+    def _cancel(self, uow: UnitOfWork, order: Generation, by: UUID, item_id: UUID | None) -> None:
+        items = ItemRepository(uow.session)
+        all_items = items.locked_of(order.id)
+        if item_id is not None and item_id not in {item.id for item in all_items}:
+            raise NotFound("order_not_found")
+        now = items.now()
+        for item in all_items:
+            if item.status in FINAL or item_id not in {None, item.id}:
+                continue
+            if item.dispatched_at is not None:
+                uow.after_commit(partial(self.queue.stop, item.id, item.dispatch))
+            self.ledger.release(uow, order.credits_price, key=order.id, item_id=item.id)
+            audit.record(uow, by, Action.item_canceled, item.id)
+            self._end(uow, Locked(item, order, now), ItemStatus.canceled)
 
     def seen_in_queue(self, uow: UnitOfWork, item_ids: Collection[UUID]) -> None:
         """These items wait in the queue as they should."""
@@ -186,19 +229,22 @@ class Leases:
         now = items.now()
         return [Locked(item, orders[item.generation_id], now) for item in due]
 
-    def _hand_over(self, uow: UnitOfWork, held: Locked) -> None:
-        item = held.item
-        item.dispatch += 1
-        item.dispatched_at = held.now
-        uow.session.flush()
-        hand_over = partial(
-            self.queue.enqueue,
-            item.id,
-            item.dispatch,
-            correlation_id=held.order.correlation_id,
-            timeout_seconds=held.order.timeout_seconds,
-        )
-        uow.after_commit(hand_over)
+    def _is_paused(self, uow: UnitOfWork, item: GenerationItem) -> bool:
+        """What was handed over before a pause goes back to where it waited."""
+        known = routes.states(uow)
+        if not any(key in known and known[key].paused_at for key in (EVERYTHING, item.route)):
+            return False
+        self._to_its_turn(uow, item)
+        return True
+
+    def _to_its_turn(self, uow: UnitOfWork, item: GenerationItem) -> None:
+        """The dispatcher decides when it goes to RQ, under a new number."""
+        item.dispatched_at = None
+        self._changed(uow, item)
+        self._wake(uow)
+
+    def _wake(self, uow: UnitOfWork) -> None:
+        uow.after_commit(self.queue.wake)
 
     def _held(self, uow: UnitOfWork, claim: Claim) -> Locked | None:
         """The row, locked, if this attempt still holds it."""
@@ -218,9 +264,10 @@ class Leases:
     def _end(self, uow: UnitOfWork, held: Locked, status: ItemStatus) -> None:
         item = held.item
         item.status, item.lease_until, item.not_before_at, item.finished_at = status, None, None, held.now
-        if status is ItemStatus.succeeded:
+        if status is not ItemStatus.failed:
             item.failure, item.failure_facts = "", {}
         self._changed(uow, item)
+        self._wake(uow)
 
     def _changed(self, uow: UnitOfWork, item: GenerationItem) -> None:
         with uow.session.no_autoflush:  # so that the row is written once, with its number
@@ -229,8 +276,8 @@ class Leases:
 
 
 def _claimable(item: GenerationItem, now: datetime) -> bool:
-    if item.status == ItemStatus.queued:
-        return item.not_before_at is None or item.not_before_at <= now
+    if item.status == ItemStatus.queued:  # what waits for its turn has no number of its own yet: an old job of it is no reason
+        return item.dispatched_at is not None and (item.not_before_at is None or item.not_before_at <= now)
     return item.status == ItemStatus.running and item.lease_until is not None and item.lease_until < now
 
 

@@ -18,6 +18,7 @@ class Generation(Identified, table=True):
         UniqueConstraint("user_id", "request_key"),
         CheckConstraint("count BETWEEN 1 AND 8", name="count_sane"),
         CheckConstraint("credits_price >= 0", name="credits_price_not_negative"),
+        CheckConstraint("weight BETWEEN 1 AND 100", name="weight_sane"),
         at_most("title", 300),
         Index(None, "user_id", "created_at"),
         Index(None, "project_id"),
@@ -38,6 +39,8 @@ class Generation(Identified, table=True):
     model: dict[str, object] = document()
     #: Credits for one item, frozen at submission.
     credits_price: int
+    #: How many turns the member gets where one of weight 1 gets one; frozen at submission.
+    weight: int = Field(default=1)
     max_attempts: int
     timeout_seconds: int
     correlation_id: str
@@ -60,20 +63,30 @@ class GenerationItem(Identified, table=True):
         Index(
             "ix_generation_items_waiting", "user_id", "not_before_at", postgresql_where=text("status IN ('queued', 'running')")
         ),
+        Index(
+            "ix_generation_items_turn",
+            "user_id",
+            "route",
+            "id",
+            postgresql_where=text("status = 'queued' AND dispatched_at IS NULL"),
+        ),
+        Index("ix_generation_items_timing", "route", "finished_at", postgresql_where=text("status = 'succeeded'")),
     )
 
     generation_id: UUID = Field(foreign_key="generations.id", ondelete="CASCADE")
     user_id: UUID = Field(foreign_key="users.id", ondelete="CASCADE")
     position: int
     seed: int = Field(sa_type=BigInteger)
+    #: `ModelTerms.route` of its order.
+    route: str
     status: str = Field(default=ItemStatus.queued.value)
     #: Raised by each claim; the fence of a lease.
     attempt: int = Field(default=0)
     lease_until: datetime | None = timestamp()
     not_before_at: datetime | None = timestamp()
-    #: Raised by each hand-over to the queue; the job's id is `<item>-<dispatch>`.
+    #: Raised by each hand-over to RQ; the job's id is `<item>-<dispatch>`.
     dispatch: int = Field(default=0)
-    #: When the queue was last known to have it. None: must be handed over as soon as `not_before_at` allows.
+    #: When RQ was last known to have it. None: it waits for its turn, which does not come before `not_before_at`.
     dispatched_at: datetime | None = timestamp()
     failure: str = Field(default="")
     failure_facts: dict[str, object] = document()

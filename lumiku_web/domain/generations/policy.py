@@ -15,7 +15,9 @@ COUNT_MAX: Final = 4
 SEED_MAX: Final = 2**32 - 1
 
 #: How long a worker may be silent before its item is given to another.
-LEASE: Final = timedelta(seconds=30)
+LEASE: Final = timedelta(seconds=15)
+#: Who has waited this long gets no picture any more: its price goes back.
+WAIT_LIMIT: Final = timedelta(hours=24)
 #: A waiting item that was handed over this long ago may have been lost by the queue.
 STALE: Final = timedelta(seconds=10)
 #: Seconds before the second and the third attempt, where the provider names no time.

@@ -1,7 +1,12 @@
 """What a generation needs from outside: somebody who delivers work."""
 
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
+
+from lumiku_web.domain.generations.schemas import WorkerRead
+
+#: A worker that was silent for so long is not counted any more.
+WORKER_SILENT_SECONDS: Final = 30
 
 
 class JobQueue(Protocol):
@@ -18,6 +23,21 @@ class JobQueue(Protocol):
         """Will a worker really get, or has one got, this very job? Raises: Unavailable."""
         ...
 
-    def workers(self) -> int:
-        """Worker processes that gave a sign of life within a minute. Raises: Unavailable."""
+    def stop(self, item_id: UUID, dispatch: int) -> None:
+        """Take this job back if it waits, and tell its worker to end it if it runs; a job that is gone is left alone.
+
+        Only a hint: a worker that missed it notices when it renews its leases. Raises: Unavailable.
+        """
+        ...
+
+    def wake(self) -> None:
+        """Tell the dispatcher that there may be something to hand over. It may be lost. Raises: Unavailable."""
+        ...
+
+    def waiting(self) -> int:
+        """Jobs that no worker has taken yet. Raises: Unavailable."""
+        ...
+
+    def workers(self) -> list[WorkerRead]:
+        """Worker processes that gave a sign of life within `WORKER_SILENT_SECONDS`. Raises: Unavailable."""
         ...

@@ -6,14 +6,28 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, TableValuedAlias, Uuid, case, column, func, tuple_, type_coerce, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    TableValuedAlias,
+    Uuid,
+    case,
+    column,
+    func,
+    true,
+    tuple_,
+    type_coerce,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 from sqlmodel import col, or_, select
 
 from lumiku_web.db.repository import Repository
 from lumiku_web.domain.generations.models import Generation, GenerationItem
-from lumiku_web.domain.generations.schemas import Fence, ItemStatus
+from lumiku_web.domain.generations.policy import WAIT_LIMIT
+from lumiku_web.domain.generations.schemas import Active, Fence, ItemStatus, Waiting
 
 _WAITING = (ItemStatus.queued.value, ItemStatus.running.value)
 
@@ -119,14 +133,83 @@ class ItemRepository(Repository[GenerationItem]):
             found |= set(self.session.exec(select(GenerationItem.generation_id).where(col(GenerationItem.id).in_(also))))
         return found
 
+    def active(self) -> list[Active]:
+        """How many items of each member and route are in RQ, and how many of them run."""
+        is_running = case((col(GenerationItem.status) == ItemStatus.running, 1), else_=0)
+        statement = (
+            select(GenerationItem.user_id, GenerationItem.route, func.count(), func.sum(is_running))
+            .where(
+                or_(
+                    col(GenerationItem.status) == ItemStatus.running,
+                    (col(GenerationItem.status) == ItemStatus.queued) & col(GenerationItem.dispatched_at).is_not(None),
+                )
+            )
+            .group_by(col(GenerationItem.user_id), col(GenerationItem.route))
+        )
+        return [Active(*row) for row in self.session.execute(statement)]
+
+    def waiting(self, *, without: Collection[str], each: int, limit: int) -> list[Waiting]:
+        """Items that wait for their turn and may have it: of each member and route the oldest `each`, those of short lists first.
+
+        `without`: routes by which nothing may be asked. Costs a look at the index for each waiting item, and no sort of them.
+        """
+        turn = col(GenerationItem.status) == ItemStatus.queued, col(GenerationItem.dispatched_at).is_(None)
+        lists = select(GenerationItem.user_id, GenerationItem.route).where(*turn).distinct().subquery("lists")
+        now = func.clock_timestamp()
+        oldest = (
+            select(
+                type_coerce(col(GenerationItem.id), Uuid()).label("id"),
+                type_coerce(col(Generation.weight), Integer()).label("weight"),
+                type_coerce(func.row_number().over(order_by=col(GenerationItem.id)), Integer).label("place"),
+            )
+            .join(Generation, col(Generation.id) == col(GenerationItem.generation_id))
+            .where(
+                *turn,
+                col(GenerationItem.user_id) == lists.c.user_id,
+                col(GenerationItem.route) == lists.c.route,
+                or_(col(GenerationItem.not_before_at).is_(None), col(GenerationItem.not_before_at) <= now),
+            )
+            .order_by(col(GenerationItem.id))
+            .limit(each)
+            .lateral("oldest")
+        )
+        statement = (
+            select(oldest.c.id, lists.c.user_id, lists.c.route, oldest.c.weight)
+            .select_from(lists.join(oldest, true()))
+            .where(lists.c.route.not_in(without))
+            .order_by(oldest.c.place, oldest.c.id)
+            .limit(limit)
+        )
+        return [Waiting(*row) for row in self.session.execute(statement)]
+
+    def locked_waiting(self, ids: Collection[UUID]) -> list[Locked]:
+        """Those of `ids` that still wait for their turn, locked, with their orders; what is locked by another is left out."""
+        statement = (
+            select(GenerationItem, Generation, func.clock_timestamp())
+            .join(Generation, col(Generation.id) == col(GenerationItem.generation_id))
+            .where(
+                col(GenerationItem.id).in_(ids),
+                col(GenerationItem.status) == ItemStatus.queued,
+                col(GenerationItem.dispatched_at).is_(None),
+            )
+            .with_for_update(of=GenerationItem, skip_locked=True)
+            .execution_options(populate_existing=True)
+        )
+        return [Locked(*row) for row in self.session.exec(statement)]
+
+    def running_by(self, route: str) -> int:
+        """How many items are asked for by this route right now."""
+        running = GenerationItem.route == route, GenerationItem.status == ItemStatus.running
+        return self.session.exec(select(func.count()).select_from(GenerationItem).where(*running)).one()
+
     def due(self, *, stale: timedelta, limit: int) -> list[tuple[UUID, int | None]]:
         """Items that may need the sweeper, with the number under which the queue should know them.
 
-        The number is None where the queue need not be asked: never handed over, or running under a lease that ended. These come
-        first, then those that were longest out of sight.
+        The number is None where RQ need not be asked: running under a lease that ended, or waiting beyond `WAIT_LIMIT`. These
+        come first, then those that were longest out of sight.
         """
-        number = case((col(GenerationItem.status) == ItemStatus.running, None), else_=col(GenerationItem.dispatch))
-        asked = case((col(GenerationItem.dispatched_at).is_(None), None), else_=number)
+        is_waiting = (col(GenerationItem.status) == ItemStatus.queued) & ~_too_late()
+        asked = case((is_waiting, col(GenerationItem.dispatch)), else_=None)
         order = asked.is_not(None), col(GenerationItem.dispatched_at).nulls_first(), col(GenerationItem.id)
         statement = select(col(GenerationItem.id), asked).where(_due(stale)).order_by(*order).limit(limit)
         return [(row[0], row[1]) for row in self.session.execute(statement)]
@@ -188,10 +271,13 @@ def _listed(name: str, columns: Mapping[str, TypeEngine[Any]], rows: Sequence[tu
 
 
 def _due(stale: timedelta) -> ColumnElement[bool]:
-    """Waiting ones that were never handed over or may have been lost since; running ones whose lease ended."""
+    """Those that RQ may have lost; those that waited too long; running ones whose lease ended."""
     now = func.clock_timestamp()
-    ready = col(GenerationItem.not_before_at).is_(None) | (col(GenerationItem.not_before_at) <= now)
-    undelivered = col(GenerationItem.dispatched_at).is_(None) | (col(GenerationItem.dispatched_at) < now - stale)
-    waiting = (col(GenerationItem.status) == ItemStatus.queued) & ready & undelivered
+    is_queued = col(GenerationItem.status) == ItemStatus.queued
+    unseen = is_queued & (col(GenerationItem.dispatched_at) < now - stale)
     lost = (col(GenerationItem.status) == ItemStatus.running) & (col(GenerationItem.lease_until) < now)
-    return waiting | lost
+    return unseen | lost | (is_queued & _too_late())
+
+
+def _too_late() -> ColumnElement[bool]:
+    return col(GenerationItem.created_at) < func.clock_timestamp() - WAIT_LIMIT

@@ -60,6 +60,14 @@ class Context:
         return await self.provider.generate(request, self.accepted)
 
 
+@dataclass(frozen=True)
+class Held:
+    """An item of this process, and the task that works on it."""
+
+    fence: Fence
+    task: "asyncio.Task[Any] | None"
+
+
 @dataclass
 class Runner:
     """Runs items in this process; `held` are those that it holds right now."""
@@ -73,7 +81,7 @@ class Runner:
     storage: Storage
     #: As many as there are cores: decoding and encoding is CPU work.
     cpu: asyncio.Semaphore
-    held: dict[UUID, Fence] = field(default_factory=dict[UUID, Fence])
+    held: dict[UUID, Held] = field(default_factory=dict[UUID, "Held"])
 
     async def run(self, item_id: UUID) -> None:
         """Claim the item and bring it to an end, or leave it alone if it is not to be had. Raises nothing that was foreseen."""
@@ -82,16 +90,22 @@ class Runner:
             log.info("items.not_claimed", item_id=str(item_id))
             return
         with correlated(claim.correlation_id, item_id=str(item_id), attempt=claim.attempt):
-            self.held[item_id] = claim.fence
+            self.held[item_id] = Held(claim.fence, asyncio.current_task())
             try:
                 await self._attempt(claim)
             finally:
                 self.held.pop(item_id, None)
 
     async def renew(self) -> None:
-        """Prolong every lease that this process holds."""
-        if self.held:
-            await self.call(self.leases.renew, dict(self.held))
+        """Prolong every lease that this process holds. What it holds no longer (cancelled, taken over) is given up."""
+        asked = dict(self.held)
+        if not asked:
+            return
+        still: set[UUID] = await self.call(self.leases.renew, {item: held.fence for item, held in asked.items()})
+        for item, held in asked.items():
+            if item not in still and self.held.get(item) is held and held.task:
+                log.info("items.given_up", item_id=str(item))
+                held.task.cancel()
 
     async def _attempt(self, claim: Claim) -> None:
         try:

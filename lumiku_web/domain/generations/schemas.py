@@ -31,6 +31,46 @@ FINAL = frozenset({ItemStatus.succeeded, ItemStatus.failed, ItemStatus.canceled}
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """An item that may have its turn."""
+
+    id: UUID
+    user_id: UUID
+    route: str
+    weight: int
+
+
+@dataclass(frozen=True)
+class Active:
+    """How many items of a member are in RQ by one route, and how many of them run."""
+
+    user_id: UUID
+    route: str
+    count: int
+    running: int
+
+
+@dataclass(frozen=True)
+class WorkerRead:
+    """A worker process, as it last said of itself."""
+
+    name: str
+    host: str
+    pid: int
+    #: Items that it holds, and may hold at once.
+    in_flight: int
+    concurrency: int
+    #: Items that it has brought to an end since it started.
+    done: int
+    started_at: datetime | None
+    seen_at: datetime | None
+    #: How late its loop was at worst since its last word, in milliseconds.
+    loop_lag_ms: float
+    #: `busy`, `idle`, `suspended`, `stopping`.
+    state: str
+
+
+@dataclass(frozen=True)
 class Order:
     """What a person asks for. `key` is minted when the form opens: the same key again is the same order."""
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -55,7 +54,7 @@ class Generations:
         """Accept one paid request; nothing is rendered yet.
 
         Idempotent by `order.key`: a second submit with it returns the first order. Holds the price under the order's id.
-        Joins the caller's transaction; the items go to the queue after its commit.
+        Joins the caller's transaction; the dispatcher is woken after its commit.
         Raises: NotFound, InvalidInput, Conflict(`key_reused`: same key, other wish), LimitReached(`storage_limit`).
         """
         check_order(order)
@@ -111,6 +110,7 @@ class Generations:
         return Order(key, old.project_id, app, kind, params, old.title, len(seeds), seeds[0], model, tuple(seeds))
 
     def _insert(self, uow: UnitOfWork, actor: Actor, order: Order, model: ModelRead, wish: str) -> Generation:
+        terms = ModelTerms.of(model)
         generation = GenerationRepository(uow.session).add(
             Generation(
                 user_id=actor.user_id,
@@ -122,7 +122,7 @@ class Generations:
                 request_hash=wish,
                 title=order.title[:300],
                 count=order.count,
-                model=ModelTerms.of(model).model_dump(mode="json"),
+                model=terms.model_dump(mode="json"),
                 credits_price=model.credits_price,
                 max_attempts=order.kind.max_attempts,
                 timeout_seconds=order.kind.timeout_seconds,
@@ -131,7 +131,6 @@ class Generations:
         )
         self.ledger.hold(uow, actor.user_id, model.credits_price * order.count, key=generation.id)
         audit.record(uow, actor.user_id, Action.generation_submitted, generation.id, model=model.key, count=order.count)
-        handed_over_at = ItemRepository(uow.session).now()
         sequence = record_change(uow, self.doorbell, actor.user_id)
         for position in range(order.count):
             item = GenerationItem(
@@ -139,24 +138,13 @@ class Generations:
                 user_id=generation.user_id,
                 position=position,
                 seed=item_seed(order, position),
-                dispatch=1,
-                dispatched_at=handed_over_at,
+                route=terms.route,
                 changed_sequence=sequence,
             )
-            self._insert_item(uow, generation, item)
+            uow.session.add(item)
         uow.session.flush()
+        uow.after_commit(self.queue.wake)
         return generation
-
-    def _insert_item(self, uow: UnitOfWork, generation: Generation, item: GenerationItem) -> None:
-        uow.session.add(item)
-        hand_over = partial(
-            self.queue.enqueue,
-            item.id,
-            1,
-            correlation_id=generation.correlation_id,
-            timeout_seconds=generation.timeout_seconds,
-        )
-        uow.after_commit(hand_over)
 
 
 def recent(uow: UnitOfWork, actor: Actor) -> tuple[int, list[GenerationRead]]:

@@ -1,6 +1,6 @@
 """Keeps the promise that no order is lost.
 
-What the queue forgot is handed over again, what a worker left behind is taken back.
+What RQ forgot, and what a worker left behind, waits for its turn again.
 """
 
 import asyncio
@@ -47,9 +47,9 @@ class Sweeper:
         waiting = {item for item, _ in found} - set(lost)
         if waiting:  # asked about again only when `STALE` has passed: a long queue must not hide what is behind it
             await self.call(self.leases.seen_in_queue, waiting)
-        touched: int = await self.call(self.leases.hand_over_again, lost) if lost else 0
+        touched: int = await self.call(self.leases.repair, lost) if lost else 0
         if touched:
-            log.info("sweeper.handed_over", items=touched)
+            log.info("sweeper.repaired", items=touched)
         return touched
 
     async def run(self) -> None:

@@ -32,7 +32,7 @@ class AdminState(SessionState):
         self.has_flux = any(not m.is_drawn for m in usable)
         self.ledger = made.ledger.name
         try:
-            self.workers = await asyncio.to_thread(made.queue.workers)
+            self.workers = len(await asyncio.to_thread(made.queue.workers))
         except Unavailable:
             self.workers = 0
         self.is_ready = True

@@ -1,0 +1,1 @@
+"""Who of many equal processes does what only one should do."""
