@@ -31,7 +31,7 @@ def test_every_contract_is_kept() -> None:
 def test_a_worker_has_no_reflex() -> None:
     """Seen in a fresh process: what a package's `__init__` drags in is invisible to the import graph."""
     program = (
-        "import sys, rq_workers.__main__; print(sorted(n for n in sys.modules if n.split('.')[0] in {'reflex', 'reflex_base'}))"
+        "import sys, rq_workers.single; print(sorted(n for n in sys.modules if n.split('.')[0] in {'reflex', 'reflex_base'}))"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -37,7 +37,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 
 class WorkerProcess:
-    """`python -m rq_workers`; its log is JSON lines in a file."""
+    """`python -m rq_workers.single`; its log is JSON lines in a file."""
 
     def __init__(self, settings: Settings, log: Path) -> None:
         self._settings = settings
@@ -47,7 +47,7 @@ class WorkerProcess:
     def __enter__(self) -> Self:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "rq_workers"], cwd=PROJECT, env=environment_of(self._settings), stderr=log
+                [sys.executable, "-m", "rq_workers.single"], cwd=PROJECT, env=environment_of(self._settings), stderr=log
             )
         wait_for(self.is_registered, what="the worker has registered with RQ")
         return self

@@ -16,7 +16,7 @@ from lumiku_web.domain.generations.models import GenerationItem
 from lumiku_web.domain.generations.runner import Runner
 from lumiku_web.errors import Unavailable
 from lumiku_web.settings import Settings
-from rq_workers.__main__ import _renew
+from rq_workers.single import _renew
 from tests.factories.clockwork import end_lease
 from tests.factories.house import House
 from tests.factories.processes import PROJECT, environment_of
@@ -27,7 +27,7 @@ from tests.factories.waiting import eventually
 def test_a_setting_that_is_missing_ends_it_with_one_sentence(settings: Settings) -> None:
     environment = {**environment_of(settings), "DATABASE_URL": "", "REDIS_URL": ""}
     done = subprocess.run(
-        [sys.executable, "-m", "rq_workers"], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "rq_workers.single"], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
     assert done.stderr == "Lumiku can't start: DATABASE_URL and REDIS_URL must be set; `make run` sets them by itself.\n"
