@@ -8,7 +8,7 @@ from rq.serializers import JSONSerializer
 from lumiku_web import bridge
 from lumiku_web.adapters.queue_rq import QUEUE, OurJob, listen
 from lumiku_web.adapters.redis_client import patient_redis
-from lumiku_web.bootstrap import CORES, build_services, install
+from lumiku_web.bootstrap import CORES, Services, build_services, install
 from lumiku_web.discovery import load_pipeline
 from lumiku_web.domain.gallery import service as gallery
 from lumiku_web.domain.generations.dispatcher import Dispatcher
@@ -37,6 +37,16 @@ def main() -> int:
     except LumikuError as refused:
         sys.stderr.write(f"{refused}\n")
         return 2
+    worker = build(services)
+    log.info("worker.started", providers=sorted(services.providers), concurrency=worker.concurrency)
+    worker.work(logging_level="WARNING")  # ours say what happens to items; RQ's say it of jobs
+    log.info("worker.stopped")
+    return 0
+
+
+def build(services: Services) -> AsyncWorker:
+    """Compose the worker of this process on these services, which the bridge uses from now on. It does not work yet."""
+    settings = services.settings
     install(services)
     runner = Runner(
         call=bridge.call,
@@ -72,10 +82,7 @@ def main() -> int:
     )
     worker.concurrency = settings.worker_concurrency
     worker.background = (leader.run, lambda: _renew(runner))
-    log.info("worker.started", providers=sorted(services.providers), concurrency=worker.concurrency)
-    worker.work(logging_level="WARNING")  # ours say what happens to items; RQ's say it of jobs
-    log.info("worker.stopped")
-    return 0
+    return worker
 
 
 async def _renew(runner: Runner, every_seconds: float = LEASE.total_seconds() / 3) -> None:
