@@ -77,6 +77,13 @@ class Tasks:
     def told(self) -> dict[str, int]:
         return {"accepted": len(self.tasks), "polls": self.polls, "downloads": self.downloads}
 
+    def every(self) -> list[dict[str, Any]]:
+        """In the order in which they were taken."""
+        return [
+            {"id": task_id, "seed": task.body.get("seed"), "scenario": task.wanted["scenario"]}
+            for task_id, task in self.tasks.items()
+        ]
+
     def forget(self) -> None:
         self.tasks.clear()
         self.polls = self.downloads = 0

@@ -53,6 +53,11 @@ class StubProvider:
         wanted = {"scenario": str(scenario), "times": times, **options}
         self._http.post(f"{self.url}/control", json=wanted).raise_for_status()
 
+    def serve(self, service: Literal["bfl", "huggingface"], wanted: list[dict[str, Any]], *, seed: int) -> None:
+        """Let each call of this service for which nothing is queued have one of `wanted`, drawn by the seed."""
+        menu = {"service": service, "seed": seed, "wanted": wanted}
+        self._http.post(f"{self.url}/control/menu", json=menu).raise_for_status()
+
     def release(self) -> None:
         """Let the calls go on that were told to wait by `is_held`."""
         self._http.post(f"{self.url}/control/release", json={}).raise_for_status()
@@ -83,6 +88,10 @@ class StubProvider:
     def order(self, model: str, wish: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
         """Submit a request to Black Forest Labs by hand."""
         return self._http.post(f"{self.url}/v1/{model}", json=wish, headers=headers).raise_for_status().json()
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """Tell what Black Forest Labs has taken, oldest first: `id`, `seed` of the wish, and the `scenario` of its end."""
+        return self._http.get(f"{self.url}/control/tasks").raise_for_status().json()
 
     def told(self, what: Literal["accepted", "polls", "downloads"]) -> int:
         """Tell how many requests Black Forest Labs has taken, how often results were asked for, and pictures fetched."""

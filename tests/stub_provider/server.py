@@ -2,12 +2,15 @@
 
 `POST /control` with `{"scenario": …, "times": n, …options}` queues a scenario for the next n calls (default 1); the queue
 used up, calls succeed after the default delay. With the option `is_held` a call is answered by nothing before somebody calls
-`POST /control/release`. `DELETE /control` forgets everything. `GET /control/calls` tells the calls: what
+`POST /control/release`. `POST /control/menu` with `{"service": "bfl" | "huggingface", "seed": n, "wanted": [{"scenario": …}, …]}`
+lets each call of that service for which nothing is queued have one of these, drawn by the seed. `GET /control/tasks` tells what
+Black Forest Labs has taken. `DELETE /control` forgets everything. `GET /control/calls` tells the calls: what
 was ordered of either service. How often results were asked for and fetched is told apart from them.
 """
 
 import asyncio
 import contextlib
+import random
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,6 +25,17 @@ _REMEMBERED = 1000
 
 
 @dataclass
+class Menu:
+    """What is served where nothing was planned."""
+
+    wanted: list[dict[str, Any]]
+    chance: random.Random
+
+    def choose(self) -> dict[str, Any]:
+        return self.chance.choice(self.wanted)
+
+
+@dataclass
 class Stub:
     """What was asked, and what comes next."""
 
@@ -30,6 +44,7 @@ class Stub:
     open: int = 0
     most_open: int = 0
     planned: deque[dict[str, Any]] = field(default_factory=deque[dict[str, Any]])
+    menus: dict[str, Menu] = field(default_factory=dict[str, Menu])
     calls: deque[dict[str, Any]] = field(default_factory=lambda: deque[dict[str, Any]](maxlen=_REMEMBERED))
     visits: deque[dict[str, Any]] = field(default_factory=lambda: deque[dict[str, Any]](maxlen=_REMEMBERED))
     tasks: bfl.Tasks = field(default_factory=bfl.Tasks)
@@ -70,9 +85,16 @@ class Stub:
             case "POST", "/control/release":
                 self._release()
                 await connection.answer_json(200, {})
+            case "POST", "/control/menu":
+                menu = request.json()
+                self.menus[menu["service"]] = Menu(menu["wanted"], random.Random(menu["seed"]))
+                await connection.answer_json(200, {})
+            case "GET", "/control/tasks":
+                await connection.answer_json(200, self.tasks.every())
             case "DELETE", "/control":
                 self._release()
                 self.planned.clear()
+                self.menus.clear()
                 self.calls.clear()
                 self.visits.clear()
                 self.tasks.forget()
@@ -113,15 +135,18 @@ class Stub:
         finally:
             self.open -= 1
 
-    def _next(self) -> dict[str, Any]:
-        return self.planned.popleft() if self.planned else {"scenario": "success", "delay_seconds": self.delay_seconds}
+    def _next(self, service: str) -> dict[str, Any]:
+        if self.planned:
+            return self.planned.popleft()
+        menu = self.menus.get(service)
+        return menu.choose() if menu else {"scenario": "success", "delay_seconds": self.delay_seconds}
 
     def _wanted_of_bfl(self, request: Request) -> dict[str, Any]:
         body = request.json()
         wrong = bfl.wrong(request, body)
         if wrong:
             return {"scenario": wrong}
-        planned = self._next()
+        planned = self._next("bfl")
         return marked(body["prompt"]) or planned
 
     def _wanted(self, request: Request) -> dict[str, Any]:
@@ -133,5 +158,5 @@ class Stub:
         body = request.json()
         if not isinstance(body.get("inputs"), str) or not {"width", "height"} <= set(body.get("parameters", {})):
             return {"scenario": "422"}
-        planned = self._next()
+        planned = self._next("huggingface")
         return marked(body["inputs"]) or planned
