@@ -1,7 +1,10 @@
-"""One worker process: `python -m rq_workers.single`. The group of `python -m rq_workers` is made of these."""
+"""One worker process: `python -m rq_workers.single`. `python -m rq_workers` is a group of them, numbered."""
 
 import asyncio
+import os
+import signal
 import sys
+import threading
 
 from rq.serializers import JSONSerializer
 
@@ -21,16 +24,19 @@ from lumiku_web.errors import LumikuError, Unavailable
 from lumiku_web.logs import configure_logs, get_logger
 from lumiku_web.settings import load_settings
 from rq_workers import tasks
+from rq_workers.status import tell
 from rq_workers.worker import AsyncWorker
 
 log = get_logger(__name__)
 
 
-def main() -> int:
-    """Work until a signal. Exit code 0, or 2 with one sentence if a setting is wrong."""
+def main(number: str = "") -> int:
+    """Work until a signal. Exit code 0, or 2 with one sentence if a setting is wrong. `number`: in the group, else nothing."""
+    if number:
+        threading.Thread(target=_end_with_the_group, name="parent", daemon=True).start()
     try:
         settings = load_settings()
-        configure_logs("worker", level=settings.log_level, style=settings.log_format)
+        configure_logs(f"worker-{number}" if number else "worker", level=settings.log_level, style=settings.log_format)
         services = build_services(settings, application="worker")
         for app in services.apps.values():
             load_pipeline(app)
@@ -38,10 +44,19 @@ def main() -> int:
         sys.stderr.write(f"{refused}\n")
         return 2
     worker = build(services)
+    as_sentence = settings.log_format == "console"
+    worker.background += (lambda: tell(worker, f"worker {number}".strip(), as_sentence=as_sentence),)
     log.info("worker.started", providers=sorted(services.providers), concurrency=worker.concurrency)
     worker.work(logging_level="WARNING")  # ours say what happens to items; RQ's say it of jobs
     log.info("worker.stopped")
     return 0
+
+
+def _end_with_the_group() -> None:
+    """Our standard input ends with the parent, by whatever it ended: then finish what runs, as after SIGTERM."""
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def build(services: Services) -> AsyncWorker:
@@ -98,4 +113,4 @@ async def _renew(runner: Runner, every_seconds: float = LEASE.total_seconds() / 
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:2]))

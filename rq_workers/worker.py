@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -50,6 +50,15 @@ class Slot:
     given_back: bool = False
 
 
+class Told(NamedTuple):
+    """What this worker says of itself beside RQ's own facts: see `WorkerRead`."""
+
+    concurrency: int = 0
+    in_flight: int = 0
+    done: int = 0
+    loop_lag_ms: float = 0.0
+
+
 class AsyncWorker(BaseWorker):
     """See the module. Set `concurrency`, and `background` with what should run beside the jobs, before `work()`."""
 
@@ -68,6 +77,8 @@ class AsyncWorker(BaseWorker):
     bookkeeping_threads = 8
     #: Coroutine functions that live as long as the loop.
     background: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = ()
+    #: At its last sign of life.
+    told = Told()
 
     def bootstrap(self, *args: Any, **kwargs: Any) -> None:
         """Start the loop thread beside RQ's own start."""
@@ -192,10 +203,10 @@ class AsyncWorker(BaseWorker):
         self._start(self._run(slot)).add_done_callback(lambda done: self._done(slot, done))
 
     def serialize(self) -> dict[str, Any]:
-        """RQ's own facts of this worker, with those that `rq info` does not know: see `WorkerRead`."""
+        """RQ's own facts of this worker, with those that `rq info` does not know."""
         lag, self._lag = self._lag, 0.0
-        ours = {"concurrency": self.concurrency, "in_flight": len(self._slots), "done": self._ended}
-        return {**super().serialize(), **ours, "loop_lag_ms": round(1000 * lag, 1)}
+        self.told = Told(self.concurrency, len(self._slots), self._ended, round(1000 * lag, 1))
+        return {**super().serialize(), **self.told._asdict()}
 
     def _done(self, slot: Slot, done: "Future[None]") -> None:
         self._ended += 1

@@ -45,7 +45,7 @@ class Migration(Errand):
 
 
 class Worker(Child):
-    """Up once it has registered with RQ."""
+    """The group of worker processes. Up once one of them has registered with RQ."""
 
     def __init__(self, places: Places, environment: Mapping[str, str]) -> None:
         super().__init__("The worker", places, "worker")
@@ -63,8 +63,9 @@ class Worker(Child):
         try:
             with contextlib.closing(redis.Redis.from_url(self._environment["REDIS_URL"], socket_timeout=2)) as connection:
                 names = cast("set[str]", connection.smembers("rq:workers"))
-                return any(cast("bytes | None", connection.hget(name, "pid")) == str(self.pid).encode() for name in names)
-        except redis.RedisError:
+                registered = {int(cast("bytes | None", connection.hget(name, "pid")) or 0) for name in names}
+                return any(one.pid in registered for one in psutil.Process(self.pid).children())
+        except (redis.RedisError, psutil.Error):
             return False
 
 

@@ -31,13 +31,16 @@ async def answer(scope, receive, send):
 def app():
     return answer
 """
+#: One of the group, which is the real one.
 STAND_IN_WORKER = """
-import os, signal, redis
+import os, signal, sys, threading, redis
 connection = redis.Redis.from_url(os.environ["REDIS_URL"])
-connection.hset("rq:worker:stand-in", "pid", os.getpid())
-connection.sadd("rq:workers", "rq:worker:stand-in")
-print("the worker is up", flush=True)
-signal.sigwait({signal.SIGTERM})
+name = f"rq:worker:stand-in-{sys.argv[1]}"
+connection.hset(name, "pid", os.getpid())
+connection.sadd("rq:workers", name)
+print(f"worker {sys.argv[1]} is up", flush=True)
+threading.Thread(target=lambda: os.read(0, 1) or os.kill(os.getpid(), signal.SIGTERM), daemon=True).start()
+signal.pause()
 """
 STAND_IN_CLI = """
 import os, psycopg
@@ -180,7 +183,9 @@ def make_stand_in_project(folder: Path) -> StandInProject:
     (package / "lumiku_web.py").write_text(STAND_IN_WEB, encoding="utf-8")
     (package / "cli.py").write_text(STAND_IN_CLI, encoding="utf-8")
     (folder / "rq_workers").mkdir()
-    (folder / "rq_workers" / "__main__.py").write_text(STAND_IN_WORKER, encoding="utf-8")
+    for name in ("__main__.py", "group.py"):
+        shutil.copyfile(PROJECT / "rq_workers" / name, folder / "rq_workers" / name)
+    (folder / "rq_workers" / "single.py").write_text(STAND_IN_WORKER, encoding="utf-8")
     (folder / "assets").mkdir()
     for name in ("rxconfig.py", "requirements.txt"):
         shutil.copyfile(PROJECT / name, folder / name)

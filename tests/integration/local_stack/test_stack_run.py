@@ -7,6 +7,7 @@ import signal
 import socket
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.integration.local_stack.stand_in import STAND_IN_WORKER, Run, StandInProject, alive, unused_port, wait_until
@@ -25,6 +26,16 @@ def test_says_what_each_step_is_and_how_long_it_took(running: Run) -> None:
     for step in ("PostgreSQL", "Redis", "schema and seed", "worker", "web"):
         assert any(line.strip().startswith(f"{step} .") and line.endswith(" s") for line in lines), step
     assert "starts so far: 1" in (running.data_dir / "logs" / "migrate.log").read_text(encoding="utf-8")
+
+
+def test_as_many_workers_run_as_are_set_and_stop_with_the_rest(project: StandInProject) -> None:
+    run = project.start_and_wait(LUMIKU_WORKER_PROCESSES="2")
+    log = run.data_dir / "logs" / "worker.log"
+    wait_until(lambda: "worker 1 is up" in log.read_text("utf-8") and "worker 2 is up" in log.read_text("utf-8"), "both are up")
+    workers = [child.pid for child in psutil.Process(run.pid_of("worker")).children()]
+    assert len(workers) == 2
+    assert run.end() == 0
+    assert not any(map(alive, workers))
 
 
 def test_a_second_one_in_the_same_folder_says_where_the_first_runs(running: Run) -> None:
@@ -78,7 +89,7 @@ def test_an_interrupt_while_it_starts_stops_what_was_started(project: StandInPro
 
 def test_a_second_interrupt_stops_at_once(project: StandInProject) -> None:
     deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
-    project.change("rq_workers/__main__.py", deaf + STAND_IN_WORKER.replace("sigwait({signal.SIGTERM})", "pause()"))
+    project.change("rq_workers/single.py", deaf + STAND_IN_WORKER)
     run = project.start_and_wait()
     family = run.family()
     run.process.send_signal(signal.SIGINT)
