@@ -21,6 +21,8 @@ class Tile:
     reason: str = ""
     #: What support needs to find a failure in the log; empty unless failed.
     reference: str = ""
+    #: It failed, and no other order has taken it up.
+    can_be_tried: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class OrderCard:
     #: "2 of 4", "4 pictures", in the person's language.
     summary: str
     tiles: list[Tile] = field(default_factory=list[Tile])
-    #: "Try 2 again", in the person's language; empty where nothing failed, or what failed was tried again already.
-    again: str = ""
+    #: How many of its pictures failed and were not tried again; 0 while it runs.
+    left_to_try: int = 0
 
 
 @dataclass(frozen=True)

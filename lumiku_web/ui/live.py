@@ -1,6 +1,6 @@
 """What is running, in every tab of the person: filled when a page loads, changed by the hub, asked for by nobody."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import reflex as rx
@@ -48,12 +48,28 @@ class LiveState(SessionState):
 
     @rx.event
     @member
-    async def try_again(self, order_id: str) -> None:
-        """Order what failed in this order once more. Raises: NotFound, Conflict, InvalidInput, LimitReached, Unavailable."""
-        key = parse_id(order_id)
-        if key is None:
+    async def try_again(self, order_id: str, item_id: str = "") -> None:
+        """Order what failed in this order once more, or this picture of it.
+
+        Raises: NotFound, Conflict, InvalidInput, LimitReached, Unavailable.
+        """
+        await self._act(services().generations.try_again, order_id, item_id)
+
+    @rx.event
+    @member
+    async def cancel(self, order_id: str, item_id: str = "") -> None:
+        """End what has not ended of this order, or this picture of it.
+
+        Nobody is asked whether they are sure: nothing is charged, the wish stays in the form, and a picture that is done while
+        a question stands there would make the answer untrue. Raises: NotFound.
+        """
+        await self._act(services().leases.cancel, order_id, item_id)
+
+    async def _act(self, use_case: Callable[..., GenerationRead], order_id: str, item_id: str) -> None:
+        order, item = parse_id(order_id), parse_id(item_id)
+        if order is None or (item is None and item_id != ""):
             raise NotFound("order_not_found")
-        self._add_order(await call(services().generations.try_again, self._actor, key))
+        self._add_order(await call(use_case, self._actor, order, item))
 
     def _follow(self, feed: MemberFeed, made: dict[str, list[OrderCard]] | None = None) -> bool:
         """Apply what changed; False for what is not newer than what is shown. For the hub only.
@@ -79,7 +95,7 @@ class LiveState(SessionState):
         self._cards = tuple(sorted(cards.values(), key=lambda card: card.id, reverse=True)[:CARDS])
         self.orders = list(self._cards)
         self.running_count = sum(card.is_running for card in self._cards)
-        self.open_count = sum(card.is_running or card.again != "" for card in self._cards)
+        self.open_count = sum(card.is_running or card.left_to_try > 0 for card in self._cards)
 
     def _show_note(self, key: str) -> None:
         text = self._say(f"note.{key}") if key else ""

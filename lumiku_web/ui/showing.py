@@ -30,7 +30,6 @@ def file_url(image: ImageRead, variant: Variant) -> str:
 
 def order_card(order: GenerationRead, language: str) -> OrderCard:
     """One order with its tiles."""
-    done = sum(item.status is ItemStatus.succeeded for item in order.items)
     return OrderCard(
         id=str(order.id),
         project_id=str(order.project_id),
@@ -40,23 +39,20 @@ def order_card(order: GenerationRead, language: str) -> OrderCard:
         model=order.model_title,
         is_drawn=order.is_drawn,
         is_running=order.is_running,
-        summary=_summary(language, done, order.failed, len(order.items), running=order.is_running),
+        summary=_summary(language, order),
         tiles=[_tile(item, order, language) for item in order.items],
-        again="" if order.is_running or order.is_tried_again else _again(language, order.failed),
+        left_to_try=0 if order.is_running else order.left_to_try,
     )
 
 
-def _again(language: str, failed: int) -> str:
-    if not failed:
-        return ""
-    return say(language, "order.try_one_again") if failed == 1 else say(language, "order.try_many_again", count=failed)
-
-
-def _summary(language: str, done: int, failed: int, total: int, *, running: bool) -> str:
-    if running:
-        return say(language, "order.progress", done=done, total=total)
-    if failed:
-        return say(language, "order.ended_with_failures", done=done, total=total)
+def _summary(language: str, order: GenerationRead) -> str:
+    total, canceled = len(order.items), order.canceled
+    if canceled == total:
+        return say(language, "order.canceled")
+    done = sum(item.status is ItemStatus.succeeded for item in order.items)
+    if order.is_running or done < total:
+        made = say(language, "order.progress" if order.is_running else "order.ended_with_failures", done=done, total=total)
+        return f"{made} · {say(language, 'order.some_canceled', count=canceled)}" if canceled else made
     return say(language, "pictures.one") if total == 1 else say(language, "pictures.many", count=total)
 
 
@@ -76,6 +72,7 @@ def _tile(item: ItemRead, order: GenerationRead, language: str) -> Tile:
         blur=image.blur if image else "",
         reason=reason,
         reference=order.correlation_id[:8] if failed else "",
+        can_be_tried=failed and not item.is_tried_again,
     )
 
 

@@ -254,6 +254,7 @@ ARGUMENTS: Final[dict[str, Callable[[str], object] | None]] = {
     "is_favourite": lambda identifier: identifier,
     "is_pasted": lambda identifier: identifier,
     "key": lambda identifier: identifier,
+    "item_id": lambda identifier: identifier,
     "language": lambda identifier: identifier,
     "order_id": lambda identifier: identifier,
     "project_id": lambda identifier: identifier,

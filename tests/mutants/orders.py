@@ -250,8 +250,8 @@ MUTATIONS = (
         "L7",
         "a retry asked for again is looked at anew",
         ORDERS,
-        "        if known is not None:\n            return reading",
-        "        if known is not None and not items:\n            return reading",
+        "        if not left:",
+        "        if not items:",
         (f"{TEST_RETRY}test_l7_a_retry_asked_for_again_finds_its_order_whatever_became_of_it",),
     ),
     Mutation(

@@ -11,7 +11,7 @@ from lumiku_web.apps.avatar_creator.state import AvatarState
 from lumiku_web.bootstrap import Services
 from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.generations import service as generations
-from lumiku_web.domain.generations.models import Generation
+from lumiku_web.domain.generations.models import Generation, GenerationItem
 from lumiku_web.domain.generations.schemas import MemberFeed
 from lumiku_web.errors import Permanent, Transient
 from lumiku_web.ids import new_id
@@ -103,17 +103,77 @@ async def test_what_can_not_be_ordered_is_said_beside_its_field(browser: Browser
 async def test_l7_what_failed_is_tried_again_by_one_click_or_two(browser: Browser, house: House, services: Services) -> None:
     tab, actor = await studio(browser, house)
     made = house.submit(actor, count=3)
+    await house.hand_over()
     deliver(services, house, made.items[0].id)
     for item in made.items[1:]:
         bridge.run(services.leases.fail, house.claim(item.id), Permanent("provider_refused"))
     await tab.send(LiveState, "load")
     live = await tab.state(LiveState)
-    assert (live.orders[0].again, live.running_count, live.open_count) == (say("en", "order.try_many_again", count=2), 0, 1)
+    assert (live.orders[0].left_to_try, live.running_count, live.open_count) == (2, 0, 1)
     await asyncio.gather(*(tab.send(LiveState, "try_again", order_id=str(made.id)) for _ in range(2)))
     assert count_of(Generation) == 2
     assert await follow(tab, feed(actor))
     live = await tab.state(LiveState)
-    assert [(card.is_running, card.again) for card in live.orders] == [(True, ""), (False, "")]
+    assert [(card.is_running, card.left_to_try) for card in live.orders] == [(True, 0), (False, 0)]
+
+
+async def test_l7_one_picture_is_tried_again_by_one_click_or_two(browser: Browser, house: House, services: Services) -> None:
+    tab, actor = await studio(browser, house)
+    made = house.submit(actor, count=2)
+    await house.hand_over()
+    for item in made.items:
+        bridge.run(services.leases.fail, house.claim(item.id), Permanent("provider_refused"))
+    asked = {"order_id": str(made.id), "item_id": str(made.items[1].id)}
+    await asyncio.gather(*(tab.send(LiveState, "try_again", **asked) for _ in range(2)))
+    assert count_of(Generation) == 2
+    assert await follow(tab, feed(actor))
+    new, old = (await tab.state(LiveState)).orders
+    assert (len(new.tiles), new.is_running) == (1, True)
+    assert ([tile.can_be_tried for tile in old.tiles], old.left_to_try) == ([True, False], 1)
+
+
+async def test_q7_what_is_cancelled_is_shown_so_at_once_and_in_every_tab(browser: Browser, house: House) -> None:
+    tab, actor = await studio(browser, house)
+    made = house.submit(actor, count=4)
+    for _ in range(2):
+        await tab.send(LiveState, "load")
+        await tab.send(LiveState, "cancel", order_id=str(made.id), item_id=str(made.items[1].id))
+        (card,) = (await tab.state(LiveState)).orders
+        assert [tile.status for tile in card.tiles] == ["queued", "canceled", "queued", "queued"]
+        assert (card.is_running, card.summary) == (True, "0 of 4 · 1 cancelled")
+    other = tab.tab(token="tab-2")
+    await other.send(LiveState, "load")
+    await tab.send(LiveState, "cancel", order_id=str(made.id))
+    assert await follow(other, feed(actor))
+    for one in (tab, other):
+        live = await one.state(LiveState)
+        assert [tile.status for tile in live.orders[0].tiles] == ["canceled"] * 4
+        assert (live.orders[0].summary, live.running_count, live.open_count) == (say("en", "order.canceled"), 0, 0)
+
+
+async def test_a_card_says_what_came_of_an_order_that_was_cancelled_in_part(
+    browser: Browser, house: House, services: Services
+) -> None:
+    tab, actor = await studio(browser, house)
+    made = house.submit(actor, count=4)
+    await house.hand_over()
+    deliver(services, house, made.items[0].id)
+    deliver(services, house, made.items[1].id)
+    await tab.send(LiveState, "cancel", order_id=str(made.id))
+    (card,) = (await tab.state(LiveState)).orders
+    assert (card.summary, card.is_running, card.left_to_try) == ("2 of 4 made · 2 cancelled", False, 0)
+
+
+async def test_t8_somebody_elses_order_is_not_cancelled(browser: Browser, house: House) -> None:
+    tab, actor = await studio(browser, house)
+    hers, his = house.submit(house.member(name="Eve"), title="her secret"), house.submit(actor)
+    item = str(hers.items[0].id)
+    asked: list[tuple[object, object]] = [(str(hers.id), ""), (str(hers.id), item), (str(his.id), item)]
+    for order_id, item_id in (*asked, (str(his.id), "x"), ("x", ""), (str(his.id), None), (None, [item])):
+        for name in ("cancel", "try_again"):
+            assert "her secret" not in str(await tab.send(LiveState, name, order_id=order_id, item_id=item_id))
+        assert (await tab.state(SessionState)).notice_text == say("en", "error.order_not_found")
+    assert {row.status for row in all_rows(GenerationItem)} == {"queued"}
 
 
 async def test_a_retry_that_is_refused_says_why_on_the_page(browser: Browser, house: House, services: Services) -> None:
@@ -128,6 +188,7 @@ async def test_a_retry_that_is_refused_says_why_on_the_page(browser: Browser, ho
 async def test_t8_somebody_elses_order_is_not_tried_again(browser: Browser, house: House, services: Services) -> None:
     tab, _ = await studio(browser, house)
     hers = house.submit(house.member(name="Eve"), title="her secret")
+    await house.hand_over()
     bridge.run(services.leases.fail, house.claim(hers.items[0].id), Permanent("provider_refused"))
     for asked in (str(hers.id), {"id": str(hers.id)}, [str(hers.id)], None):
         assert "her secret" not in str(await tab.send(LiveState, "try_again", order_id=asked))
@@ -138,6 +199,7 @@ async def test_t8_somebody_elses_order_is_not_tried_again(browser: Browser, hous
 async def test_q8_news_are_applied_in_order_and_never_go_back(browser: Browser, house: House, services: Services) -> None:
     tab, actor = await studio(browser, house)
     made = house.submit(actor, count=2)
+    await house.hand_over()
     ordered = feed(actor)
     deliver(services, house, made.items[0].id)
     half = feed(actor)
@@ -156,6 +218,7 @@ async def test_q8_news_are_applied_in_order_and_never_go_back(browser: Browser, 
 async def test_q8_a_page_that_loads_again_shows_the_truth(browser: Browser, house: House, services: Services) -> None:
     tab, actor = await studio(browser, house)
     made = house.submit(actor)
+    await house.hand_over()
     old = feed(actor)
     deliver(services, house, made.items[0].id)
     await tab.send(LiveState, "load")
@@ -175,12 +238,11 @@ async def test_q8_a_tab_is_known_before_it_reads_the_truth(browser: Browser, hou
 async def test_every_end_of_an_item_can_be_shown(browser: Browser, house: House, services: Services) -> None:
     """Each failure finds its sentence: one that did not would take the whole page with it."""
     tab, actor = await studio(browser, house)
-    items = house.submit(actor, count=4).items
-    deliver(services, house, items[0].id)
-    bug = Permanent("bug", reference="c0ffee00")
-    bridge.run(services.leases.fail, house.claim(items[1].id), bug)
-    bridge.run(services.leases.put_back, house.claim(items[2].id), Transient("model_loading", retry_after_seconds=55))
-    bridge.run(services.leases.fail, house.claim(items[3].id), Permanent("model_unknown", model="x"))
+    claims = [house.claim(item.id) for item in house.submit(actor, count=4).items]
+    assert house.deliver(claims[0])
+    bridge.run(services.leases.fail, claims[1], Permanent("bug", reference="c0ffee00"))
+    bridge.run(services.leases.put_back, claims[2], Transient("model_loading", retry_after_seconds=55))
+    bridge.run(services.leases.fail, claims[3], Permanent("model_unknown", model="x"))
     await tab.send(LiveState, "load")
     tiles = (await tab.state(LiveState)).orders[0].tiles
     assert [tile.status for tile in tiles] == ["succeeded", "failed", "queued", "failed"]

@@ -16,6 +16,8 @@ SEED_MAX: Final = 2**32 - 1
 
 #: How long a worker may be silent before its item is given to another.
 LEASE: Final = timedelta(seconds=15)
+#: A worker prolongs its leases this often.
+RENEWAL: Final = LEASE / 3
 #: Who has waited this long gets no picture any more: its price goes back.
 WAIT_LIMIT: Final = timedelta(hours=24)
 #: A waiting item that was handed over this long ago may have been lost by the queue.
@@ -46,9 +48,9 @@ def request_hash(order: Order) -> str:
     return hashlib.sha256(json.dumps([*wish, *order.seeds], sort_keys=True).encode()).hexdigest()
 
 
-def retry_key(generation_id: UUID) -> UUID:
-    """Key of the order that tries the failed pictures of this one again: there is one at most."""
-    return derived_id(generation_id, "try again")
+def retry_key(tried_id: UUID) -> UUID:
+    """Key of the order that tries this picture, or what failed of this order, again: there is one at most."""
+    return derived_id(tried_id, "try again")
 
 
 def item_seed(order: Order, position: int) -> int:

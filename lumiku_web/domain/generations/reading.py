@@ -19,16 +19,21 @@ def orders(uow: UnitOfWork, ids: Collection[UUID]) -> list[GenerationRead]:
     items = ItemRepository(uow.session).of_generations([g.id for g in generations])
     images = gallery.by_ids(uow, [i.id for i in items if i.status == ItemStatus.succeeded])
     names = projects.names(uow, {g.project_id for g in generations})
-    failed = {i.generation_id for i in items if i.status == ItemStatus.failed}
-    retries = {g.id: (g.user_id, retry_key(g.id)) for g in generations if g.id in failed}
-    taken = GenerationRepository(uow.session).taken(retries.values())
+    retries = {i.id: _retries(i) for i in items if i.status == ItemStatus.failed}
+    taken = GenerationRepository(uow.session).taken({pair for pairs in retries.values() for pair in pairs})
     tiles: dict[UUID, list[ItemRead]] = {g.id: [] for g in generations}
     for item in items:
-        tiles[item.generation_id].append(_item(item, images.get(item.id)))
-    return [_generation(g, names.get(g.project_id, ""), tiles[g.id], again=retries.get(g.id) in taken) for g in generations]
+        again = not taken.isdisjoint(retries.get(item.id, ()))
+        tiles[item.generation_id].append(_item(item, images.get(item.id), again=again))
+    return [_generation(g, names.get(g.project_id, ""), tiles[g.id]) for g in generations]
 
 
-def _generation(row: Generation, project_name: str, items: list[ItemRead], *, again: bool) -> GenerationRead:
+def _retries(item: GenerationItem) -> set[tuple[UUID, UUID]]:
+    """Member and key of the orders that may have taken it up: alone, or with all that failed beside it."""
+    return {(item.user_id, retry_key(item.id)), (item.user_id, retry_key(item.generation_id))}
+
+
+def _generation(row: Generation, project_name: str, items: list[ItemRead]) -> GenerationRead:
     model = ModelTerms.model_validate(row.model)
     return GenerationRead(
         id=row.id,
@@ -44,11 +49,10 @@ def _generation(row: Generation, project_name: str, items: list[ItemRead], *, ag
         correlation_id=row.correlation_id,
         created_at=row.created_at,
         items=tuple(items),
-        is_tried_again=again,
     )
 
 
-def _item(row: GenerationItem, image: ImageRead | None) -> ItemRead:
+def _item(row: GenerationItem, image: ImageRead | None, *, again: bool) -> ItemRead:
     return ItemRead(
         id=row.id,
         position=row.position,
@@ -58,4 +62,5 @@ def _item(row: GenerationItem, image: ImageRead | None) -> ItemRead:
         failure_facts=row.failure_facts,
         not_before_at=row.not_before_at,
         image=image,
+        is_tried_again=again,
     )

@@ -104,6 +104,8 @@ class ItemRead:
     #: Not tried again before this.
     not_before_at: datetime | None
     image: ImageRead | None
+    #: It failed, and another order has taken it up.
+    is_tried_again: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,8 +125,6 @@ class GenerationRead:
     correlation_id: str
     created_at: datetime
     items: tuple[ItemRead, ...]
-    #: Another order has taken up what failed in this one.
-    is_tried_again: bool = False
 
     @property
     def is_running(self) -> bool:
@@ -134,6 +134,16 @@ class GenerationRead:
     def failed(self) -> int:
         """How many pictures it did not come to."""
         return sum(item.status is ItemStatus.failed for item in self.items)
+
+    @property
+    def canceled(self) -> int:
+        """How many pictures somebody did not want any more."""
+        return sum(item.status is ItemStatus.canceled for item in self.items)
+
+    @property
+    def left_to_try(self) -> int:
+        """How many of those that failed no other order has taken up."""
+        return sum(item.status is ItemStatus.failed and not item.is_tried_again for item in self.items)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Orders: taken, listed, fed to the pages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -50,11 +50,12 @@ class Generations:
     #: What one member may keep. Whoever is below may order; what is being made is always kept.
     storage_limit_bytes: int
 
-    def submit(self, uow: UnitOfWork, actor: Actor, order: Order) -> GenerationRead:
+    def submit(self, uow: UnitOfWork, actor: Actor, order: Order, *, given_by: UUID | None = None) -> GenerationRead:
         """Accept one paid request; nothing is rendered yet.
 
         Idempotent by `order.key`: a second submit with it returns the first order. Holds the price under the order's id.
-        Joins the caller's transaction; the dispatcher is woken after its commit.
+        Joins the caller's transaction; the dispatcher is woken after its commit. `given_by`: the admin who gives it to the
+        member for nothing; then no room is asked for either.
         Raises: NotFound, InvalidInput, Conflict(`key_reused`: same key, other wish), LimitReached(`storage_limit`).
         """
         check_order(order)
@@ -66,18 +67,25 @@ class Generations:
                 raise Conflict("key_reused")
             return reading.orders(uow, [known.id])[0]
         projects.writable(uow, actor, order.project_id)
-        files.check_room(uow, actor, limit_bytes=self.storage_limit_bytes)
         model = catalog.usable_model(uow, self.providers, order.model)
-        generation = self._insert(uow, actor, order, model, wish)
+        if given_by is None:
+            files.check_room(uow, actor, limit_bytes=self.storage_limit_bytes)
+        else:
+            model = replace(model, credits_price=0)
+        generation = self._insert(uow, actor, order, model, wish, given_by)
         log.info(
             "generations.submitted", generation_id=str(generation.id), app=generation.app, model=model.key, count=order.count
         )
         return reading.orders(uow, [generation.id])[0]
 
-    def try_again(self, uow: UnitOfWork, actor: Actor, generation_id: UUID) -> GenerationRead:
-        """Order what failed once more: the same wish and seeds, by the rules and the price of today.
+    def try_again(
+        self, uow: UnitOfWork, actor: Actor, generation_id: UUID, item_id: UUID | None = None, *, given_by: UUID | None = None
+    ) -> GenerationRead:
+        """Order what failed once more, or this one picture: the same wish and seeds, by the rules and the price of today.
 
-        Idempotent: whoever asks twice gets the order that came of it. What fails again is tried again from that order.
+        Idempotent: whoever asks twice gets the order that came of it, and what was tried again alone is not tried again with
+        the others. What fails again is tried again from that order. One picture need not wait for the end of the others.
+        `given_by`: see `submit`.
         Raises: NotFound, Conflict(`order_running` | `nothing_failed` | `order_outdated`), and what `submit` raises.
         """
         orders = GenerationRepository(uow.session)
@@ -85,31 +93,38 @@ class Generations:
         if old is None:
             raise NotFound("order_not_found")
         items = ItemRepository(uow.session).locked_of(old.id)
-        known = orders.by_request_key(actor.user_id, retry_key(old.id))
-        if known is not None:
-            return reading.orders(uow, [known.id])[0]
-        if any(item.status not in FINAL for item in items):
+        asked = [item for item in items if item_id in {None, item.id}]
+        if not asked:
+            raise NotFound("order_not_found")
+        if item_id is None and any(item.status not in FINAL for item in items):
             raise Conflict("order_running")
-        failed = [item for item in items if item.status == ItemStatus.failed]
+        failed = [item for item in asked if item.status == ItemStatus.failed]
         if not failed:
             raise Conflict("nothing_failed")
-        made = self.submit(uow, actor, self._repeated(old, [item.seed for item in failed]))
+        keys = [retry_key(one) for one in (item_id or old.id, old.id, *(item.id for item in failed))]
+        known = {key: order for key in keys if (order := orders.by_request_key(actor.user_id, key))}
+        left = [item for item in failed if not known.keys() & {retry_key(old.id), retry_key(item.id)}]
+        if not left:  # the answer that was lost, or else what took some of it
+            return reading.orders(uow, [next(iter(known.values())).id])[0]
+        made = self.submit(uow, actor, self._repeated(old, keys[0], [item.seed for item in left]), given_by=given_by)
         sequence = record_change(uow, self.doorbell, actor.user_id)
-        for item in failed:  # their card says no more that they can be tried again
+        for item in left:  # their card says no more that they can be tried again
             item.changed_sequence = sequence
         return made
 
-    def _repeated(self, old: Generation, seeds: list[int]) -> Order:
+    def _repeated(self, old: Generation, key: UUID, seeds: list[int]) -> Order:
         try:
             app = self.apps[old.app]
             kind = app.kind(old.kind)
             params = kind.params.model_validate(old.params)
         except (KeyError, ValidationError) as changed:
             raise Conflict("order_outdated") from changed
-        key, model = retry_key(old.id), ModelTerms.model_validate(old.model).key
+        model = ModelTerms.model_validate(old.model).key
         return Order(key, old.project_id, app, kind, params, old.title, len(seeds), seeds[0], model, tuple(seeds))
 
-    def _insert(self, uow: UnitOfWork, actor: Actor, order: Order, model: ModelRead, wish: str) -> Generation:
+    def _insert(
+        self, uow: UnitOfWork, actor: Actor, order: Order, model: ModelRead, wish: str, given_by: UUID | None
+    ) -> Generation:
         terms = ModelTerms.of(model)
         generation = GenerationRepository(uow.session).add(
             Generation(
@@ -130,7 +145,8 @@ class Generations:
             )
         )
         self.ledger.hold(uow, actor.user_id, model.credits_price * order.count, key=generation.id)
-        audit.record(uow, actor.user_id, Action.generation_submitted, generation.id, model=model.key, count=order.count)
+        facts = {"model": model.key, "count": order.count, **({"given_to": str(actor.user_id)} if given_by else {})}
+        audit.record(uow, given_by or actor.user_id, Action.generation_submitted, generation.id, **facts)
         sequence = record_change(uow, self.doorbell, actor.user_id)
         for position in range(order.count):
             item = GenerationItem(

@@ -14,17 +14,28 @@ from lumiku_web.ui.kit.tile import reference_line, tile_view
 from lumiku_web.ui.live import LiveState
 
 
-def order_card(
-    order: rx.Var[OrderCard], *, on_open: OnId | None = None, on_cancel: OnId | None = None, is_compact: bool = False
-) -> rx.Component:
-    """`on_open(image_id)` for a finished tile, `on_cancel(order_id)` while it runs. Compact: for the tray.
+def order_card(order: rx.Var[OrderCard], *, on_open: OnId | None = None, is_compact: bool = False) -> rx.Component:
+    """`on_open(image_id)` for a finished tile. Compact: for the tray.
 
     A failure is written in its tile; in a compact card the tiles are too small for a sentence, so it stands below them. What
-    failed can be tried again wherever the card is shown.
+    runs can be cancelled and what failed can be tried again wherever the card is shown: all of it by the card, one picture by
+    its tile where that is large enough.
     """
+
+    def one_tile(tile: rx.Var[Tile], place: rx.Var[int]) -> rx.Component:
+        if is_compact:
+            return tile_view(tile, on_open=on_open, is_small=True)
+        return tile_view(
+            tile,
+            number=place + 1,
+            on_open=on_open,
+            on_cancel=lambda item_id: LiveState.cancel(order.id, item_id),
+            on_again=lambda item_id: LiveState.try_again(order.id, item_id),
+        )
+
     least = theme.space(15) if is_compact else f"min({theme.space(40)}, calc(50% - {theme.space(1)}))"
     tiles = rx.el.div(
-        rx.foreach(order.tiles, lambda tile: tile_view(tile, on_open=on_open, is_small=is_compact)),
+        rx.foreach(order.tiles, one_tile),
         style={
             "display": "grid",
             "grid_template_columns": f"repeat(auto-fill, minmax({least}, 1fr))",
@@ -33,7 +44,15 @@ def order_card(
         },
     )
     below = rx.foreach(order.tiles, _failure) if is_compact else rx.fragment()
-    return card(_head(order, on_cancel), tiles, below, is_article=True, aria_label=order.title)
+    return card(_head(order), tiles, below, _again(order, is_compact), is_article=True, aria_label=order.title)
+
+
+def _again(order: rx.Var[OrderCard], is_compact: bool) -> rx.Component:
+    """Below the tiles, far from the button that cancels: the second click of a double click must order nothing."""
+    name = rx.cond(order.left_to_try == 1, t("order.try_one_again"), t("order.try_many_again", count=order.left_to_try))
+    button = ghost_button(name, icon_name="rotate-cw", is_small=True, on_click=LiveState.try_again(order.id))
+    least = 1 if is_compact else 2  # one alone has its own button in its tile
+    return rx.cond(order.left_to_try >= least, rx.el.div(button), rx.fragment())
 
 
 def _failure(tile: rx.Var[Tile]) -> rx.Component:
@@ -47,7 +66,7 @@ def _failure(tile: rx.Var[Tile]) -> rx.Component:
     return rx.cond(tile.status == "failed", line, rx.fragment())
 
 
-def _head(order: rx.Var[OrderCard], on_cancel: OnId | None) -> rx.Component:
+def _head(order: rx.Var[OrderCard]) -> rx.Component:
     title = rx.el.h3(
         order.title,
         title=order.title,
@@ -69,19 +88,9 @@ def _head(order: rx.Var[OrderCard], on_cancel: OnId | None) -> rx.Component:
             "min_width": "0",
         },
     )
-    stop = (
-        rx.cond(
-            order.is_running,
-            ghost_button(t("order.cancel"), icon_name="x", is_small=True, on_click=on_cancel(order.id)),
-            rx.fragment(),
-        )
-        if on_cancel is not None
-        else rx.fragment()
-    )
-    again = ghost_button(order.again, icon_name="rotate-cw", is_small=True, on_click=LiveState.try_again(order.id))
+    stop = ghost_button(t("order.cancel"), icon_name="x", is_small=True, on_click=LiveState.cancel(order.id))
     return rx.el.div(
         rx.el.div(title, facts, style={"min_width": "0", "flex": "1"}),
-        stop,
-        rx.cond(order.again != "", again, rx.fragment()),
+        rx.cond(order.is_running, stop, rx.fragment()),
         style={"display": "flex", "align_items": "start", "gap": theme.IN_CARD},
     )

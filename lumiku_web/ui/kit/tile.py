@@ -7,6 +7,7 @@ import reflex as rx
 from lumiku_web.ui import theme
 from lumiku_web.ui.cards import Tile
 from lumiku_web.ui.i18n import t
+from lumiku_web.ui.kit.button import icon_button, secondary_button
 from lumiku_web.ui.kit.icon import icon, turning_icon
 from lumiku_web.ui.kit.picture import fading_picture, frame
 from lumiku_web.ui.kit.props import OnId, Style, shown_if
@@ -42,10 +43,20 @@ _CLAMP: Final[Style] = {
 }
 
 
-def tile_view(tile: rx.Var[Tile], *, on_open: OnId | None = None, is_small: bool = False) -> rx.Component:
+def tile_view(
+    tile: rx.Var[Tile],
+    *,
+    number: rx.Var[int] | int = 1,
+    on_open: OnId | None = None,
+    on_cancel: OnId | None = None,
+    on_again: OnId | None = None,
+    is_small: bool = False,
+) -> rx.Component:
     """Show a tile in any of its states. `on_open(image_id)` when a finished picture is chosen.
 
-    Small: only the icon is seen, the sentence is still read out; whoever uses it says elsewhere why something failed.
+    `on_cancel(id)` while it waits or runs, `on_again(id)` where it failed; `number` tells these buttons from those of its
+    neighbours. Small: only the icon is seen and there is no room for buttons, the sentence is still read out; whoever uses it
+    says elsewhere why something failed.
     """
     inside = rx.match(
         tile.status,
@@ -53,13 +64,33 @@ def tile_view(tile: rx.Var[Tile], *, on_open: OnId | None = None, is_small: bool
         ("running", _working(tile, t("tile.running"), is_small)),
         ("saving", _working(tile, t("tile.saving"), is_small)),
         ("succeeded", _done(tile, on_open)),
-        ("failed", _failed(tile, is_small)),
+        ("failed", _failed(tile, _again(tile, number, on_again), is_small)),
         ("trashed", _still("trash-2", t("tile.trashed"), is_small)),
         ("deleted", _still("image-off", t("tile.deleted"), is_small)),
         ("canceled", _still("circle-slash", t("tile.canceled"), is_small)),
         _still("circle-help", tile.status, is_small),
     )
-    return frame(inside, width_px=tile.width_px, height_px=tile.height_px, custom_attrs={"data-status": tile.status})
+    stop = _stop(tile, number, on_cancel)
+    return frame(inside, stop, width_px=tile.width_px, height_px=tile.height_px, custom_attrs={"data-status": tile.status})
+
+
+def _stop(tile: rx.Var[Tile], number: rx.Var[int] | int, on_cancel: OnId | None) -> rx.Component:
+    """In a corner where no button that orders anything ever comes: a click that is late must cost nothing."""
+    if on_cancel is None:
+        return rx.fragment()
+    button = icon_button("x", t("tile.cancel", number=number), is_small=True, on_click=on_cancel(tile.id))
+    place: Style = {"position": "absolute", "top": "0", "inset_inline_end": "0", "z_index": "1"}
+    return rx.cond((tile.status == "queued") | (tile.status == "running"), rx.el.div(button, style=place), rx.fragment())
+
+
+def _again(tile: rx.Var[Tile], number: rx.Var[int] | int, on_again: OnId | None) -> rx.Component:
+    if on_again is None:
+        return rx.fragment()
+    name = t("tile.try_again", number=number)
+    button = secondary_button(
+        t("order.try_one_again"), icon_name="rotate-cw", is_small=True, aria_label=name, on_click=on_again(tile.id)
+    )
+    return rx.cond(tile.can_be_tried, button, rx.fragment())
 
 
 def _words(*lines: rx.Component, is_small: bool) -> rx.Component:
@@ -122,16 +153,17 @@ def whole_frame() -> Style:
     }
 
 
-def _failed(tile: rx.Var[Tile], is_small: bool) -> rx.Component:
+def _failed(tile: rx.Var[Tile], again: rx.Component, is_small: bool) -> rx.Component:
     reason = rx.el.span(
         rx.cond(tile.reason != "", tile.reason, t("tile.failed")), title=tile.reason, style={**_CLAMP, "color": theme.TEXT}
     )
-    return rx.el.div(
+    said = rx.el.div(
         icon("circle-alert", style={"color": theme.DANGER_TEXT}),
         _words(reason, reference_line(tile), is_small=is_small),
         role="status",
-        style={**_CENTRE, "background": theme.DANGER_TINT},
+        style={**_LINES, "width": "100%"},
     )
+    return rx.el.div(said, again, style={**_CENTRE, "background": theme.DANGER_TINT})
 
 
 def reference_line(tile: rx.Var[Tile]) -> rx.Component:

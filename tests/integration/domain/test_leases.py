@@ -10,12 +10,12 @@ import pytest
 
 from lumiku_web import bridge
 from lumiku_web.bootstrap import Services
-from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.gallery.models import Image
 from lumiku_web.domain.generations.models import GenerationItem
 from lumiku_web.domain.generations.schemas import Claim
 from lumiku_web.domain.ledger.ports import Ledger
 from lumiku_web.errors import Permanent, Transient
+from tests.factories.books import Books
 from tests.factories.clockwork import end_lease, make_due
 from tests.factories.house import House
 from tests.factories.pictures import prepared
@@ -23,24 +23,6 @@ from tests.factories.rows import all_rows, count_of
 
 BUSY = Transient("provider_busy", retry_after_seconds=30)
 REFUSED = Permanent("provider_refused")
-
-
-class Books:
-    """A ledger that only writes down what it was told."""
-
-    name = "Books"
-
-    def __init__(self) -> None:
-        self.entries: list[tuple[str, UUID]] = []
-
-    def hold(self, uow: UnitOfWork, user_id: UUID, amount: int, *, key: UUID) -> None:
-        self.entries.append(("hold", key))
-
-    def capture(self, uow: UnitOfWork, amount: int, *, key: UUID, item_id: UUID) -> None:
-        self.entries.append(("capture", item_id))
-
-    def release(self, uow: UnitOfWork, amount: int, *, key: UUID, item_id: UUID) -> None:
-        self.entries.append(("release", item_id))
 
 
 def row(item_id: UUID) -> GenerationItem:

@@ -44,7 +44,7 @@ def _running() -> rx.Component:
     cards = rx.foreach(
         LiveState.orders,
         lambda order: rx.cond(
-            order.is_running | (order.again != ""), order_card(order, on_open=HomeState.open_picture), rx.fragment()
+            order.is_running | (order.left_to_try > 0), order_card(order, on_open=HomeState.open_picture), rx.fragment()
         ),
     )
     return rx.cond(LiveState.open_count > 0, section(t("home.running"), stack(cards)), rx.fragment())

@@ -115,8 +115,11 @@ def _tiles() -> rx.Component:
     grid = {"display": "grid", "grid_template_columns": "repeat(auto-fill, minmax(9rem, 1fr))", "gap": theme.IN_CONTROL}
     return kit.section(
         "Tiles and orders",
-        rx.el.div(rx.foreach(tiles, lambda tile: kit.tile_view(tile, on_open=_nothing)), style=grid),
-        rx.foreach(orders, lambda order: kit.order_card(order, on_open=_nothing, on_cancel=_nothing)),
+        rx.el.div(
+            rx.foreach(tiles, lambda tile: kit.tile_view(tile, on_open=_nothing, on_cancel=_nothing, on_again=_nothing)),
+            style=grid,
+        ),
+        rx.foreach(orders, lambda order: kit.order_card(order, on_open=_nothing)),
         rx.el.div(
             rx.foreach(orders, lambda order: kit.order_card(order, is_compact=True)),
             style={"display": "grid", "gap": theme.IN_CONTROL, "max_width": theme.TRAY_WIDTH},

@@ -18,7 +18,7 @@ def _done(number: int) -> Tile:
 
 
 def _tile(status: str, number: int = 0, reason: str = "", reference: str = "") -> Tile:
-    return Tile(id=f"{status}-{number}", status=status, reason=reason, reference=reference)
+    return Tile(id=f"{status}-{number}", status=status, reason=reason, reference=reference, can_be_tried=status == "failed")
 
 
 TILES = [
@@ -54,8 +54,22 @@ ORDERS = [
         model="Illustrator",
         is_drawn=True,
         is_running=False,
-        summary="2 pictures, 1 failed",
+        summary="2 of 3 made",
         tiles=[_done(2), _done(3), TILES[4]],
+        left_to_try=1,
+    ),
+    OrderCard(
+        id="order-3",
+        project_id="project-1",
+        project_name="Summer campaign",
+        app="avatar-creator",
+        title="Pilot before take-off",
+        model="FLUX.1 schnell",
+        is_drawn=False,
+        is_running=False,
+        summary="1 of 4 made · 1 cancelled",
+        tiles=[_done(2), TILES[4], _tile("canceled"), _tile("failed", 1, "The image service is busy. Nothing was charged.")],
+        left_to_try=2,
     ),
 ]
 

@@ -59,7 +59,7 @@ def _running() -> rx.Component:
     cards = rx.foreach(
         LiveState.orders,
         lambda order: rx.cond(
-            (order.is_running | (order.again != "")) & (order.project_id == here),
+            (order.is_running | (order.left_to_try > 0)) & (order.project_id == here),
             order_card(order, on_open=ProjectState.open_picture),
             rx.fragment(),
         ),
