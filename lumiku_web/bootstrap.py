@@ -26,6 +26,7 @@ from lumiku_web.domain.catalog.schemas import AppManifest
 from lumiku_web.domain.gallery.ports import ImageCodec
 from lumiku_web.domain.gallery.service import Gallery
 from lumiku_web.domain.generations.leases import Leases
+from lumiku_web.domain.generations.operations import Operations
 from lumiku_web.domain.generations.ports import JobQueue
 from lumiku_web.domain.generations.service import Generations
 from lumiku_web.domain.ledger.ports import Ledger
@@ -57,6 +58,7 @@ class Services:
     accounts: Accounts
     generations: Generations
     leases: Leases
+    operations: Operations
     gallery: Gallery
     uploads: Uploads
 
@@ -86,6 +88,8 @@ def build_services(settings: Settings, *, application: str = "web") -> Services:
     storage = LocalStorage(settings.files_dir)
     codec = PillowCodec(settings.image_limit_px)
     apps, providers = find_apps(), _providers(settings)
+    generations = Generations(apps, providers, queue, doorbell, ledger, settings.storage_limit_bytes)
+    leases = Leases(queue, doorbell, ledger)
     return Services(
         settings=settings,
         engine=make_engine(settings.database_url, pool_size=settings.database_pool_size, application=application),
@@ -103,8 +107,9 @@ def build_services(settings: Settings, *, application: str = "web") -> Services:
             timedelta(seconds=settings.session_absolute_seconds),
             settings.sign_up == "open",
         ),
-        generations=Generations(apps, providers, queue, doorbell, ledger, settings.storage_limit_bytes),
-        leases=Leases(queue, doorbell, ledger),
+        generations=generations,
+        leases=leases,
+        operations=Operations(generations, leases),
         gallery=Gallery(doorbell),
         uploads=Uploads(
             codec,

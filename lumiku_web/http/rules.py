@@ -41,6 +41,7 @@ EXACT: Final[dict[str, Rule]] = {
     "/gallery": Rule.member,
     "/projects": Rule.member,
     "/admin": Rule.member,
+    "/admin/jobs": Rule.member,
     "/kit": Rule.member,
 }
 

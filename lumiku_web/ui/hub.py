@@ -7,8 +7,8 @@ their tabs. Every `LOOK_SECONDS` it reads for all connected members at once, so 
 import asyncio
 import sys
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, Final
 from uuid import UUID
 
@@ -41,6 +41,9 @@ _IN_A_ROW: Final = 4
 #: eight statements beside a burst of pushes takes eight turns of 5 ms.
 _TURN_SECONDS: Final = 0.0005
 
+#: See `Hub.tab`.
+OpenTab = Callable[[str], AbstractAsyncContextManager[Any]]
+
 
 class Hub:
     """The tasks that feed the tabs which `presence` knows."""
@@ -52,6 +55,8 @@ class Hub:
         self._wake = asyncio.Event()
         self._writing = asyncio.Semaphore(_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
+        #: Tasks of pages that are fed with something else, each with a way to open a tab by its token. A page adds its own here.
+        self.beside: list[Callable[[OpenTab], Coroutine[Any, Any, None]]] = []
 
     async def run(self, app: rx.App) -> None:
         """Live as long as the web process."""
@@ -64,6 +69,8 @@ class Hub:
                     group.create_task(self._listen())
                     group.create_task(self._feed())
                     group.create_task(self._watch_house())
+                    for other in self.beside:
+                        group.create_task(other(self.tab))
             except* Exception:
                 log.exception("hub.bug")  # nothing is pushed without these tasks: they start again
                 await asyncio.sleep(1)
@@ -154,7 +161,7 @@ class Hub:
             presence.not_fed(feed.user_id, since)  # the next look brings it again
 
     async def _apply(self, tab: str, feed: MemberFeed, made: dict[str, list[OrderCard]]) -> None:
-        async with self._writing, self._state_of(tab) as root:
+        async with self._writing, self.tab(tab) as root:
             if root is None:
                 return
             live = await root.get_state(LiveState)
@@ -162,7 +169,8 @@ class Hub:
             if followed and feed.pictures:
                 await follow_on_page(root, feed)
 
-    def _state_of(self, tab: str) -> "_Tab":
+    def tab(self, tab: str) -> "_Tab":
+        """Its state, locked, as a context; None in it if the tab is gone."""
         return _Tab(self._app, tab)
 
     def _end_session(self, session_id: UUID) -> None:
@@ -172,7 +180,7 @@ class Hub:
                 self._start(self._lock_out(tab))
 
     async def _lock_out(self, tab: str) -> None:
-        async with self._state_of(tab) as root:
+        async with self.tab(tab) as root:
             if root is not None:
                 (await root.get_state(SessionState)).session_ended = True
 
@@ -194,7 +202,7 @@ class Hub:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _write_note(self, tab: str) -> None:
-        async with self._writing, self._state_of(tab) as root:
+        async with self._writing, self.tab(tab) as root:
             if root is not None:
                 (await root.get_state(LiveState))._show_note(presence.note)  # noqa: SLF001
 

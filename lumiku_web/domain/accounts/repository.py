@@ -1,5 +1,6 @@
 """Statements over people and sessions."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlmodel import col, select
 
 from lumiku_web.db.repository import Repository
 from lumiku_web.domain.accounts.models import SignInSession, User
+from lumiku_web.domain.accounts.schemas import AccountState, Role
 
 #: Any constant: it only has to be the same wherever the first account is decided.
 _FIRST_ACCOUNT_LOCK = 7_142_001
@@ -29,6 +31,17 @@ class UserRepository(Repository[User]):
     def by_email(self, email: str) -> User | None:
         """The account of an address, whatever its case."""
         return self.session.exec(select(User).where(func.lower(col(User.email)) == email.lower())).first()
+
+    def emails(self, ids: Collection[UUID]) -> dict[UUID, str]:
+        """The address of each of these accounts."""
+        if not ids:
+            return {}
+        return {row[0]: row[1] for row in self.session.execute(select(User.id, User.email).where(col(User.id).in_(ids)))}
+
+    def admins(self, ids: Collection[UUID]) -> set[UUID]:
+        """Those of these accounts that are admins' and active."""
+        is_admin = col(User.role) == Role.admin, col(User.state) == AccountState.active
+        return set(self.session.exec(select(User.id).where(col(User.id).in_(ids), *is_admin)))
 
 
 class SessionRepository(Repository[SignInSession]):

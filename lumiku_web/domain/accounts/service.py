@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -107,6 +108,16 @@ def credentials(uow: UnitOfWork, email: object) -> Credentials:
     except InvalidInput:
         user = None
     return Credentials(user.id, user.password_hash) if user else Credentials(None, "")
+
+
+def emails(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, str]:
+    """The address of each of these accounts: for admins only, the caller checks."""
+    return UserRepository(uow.session).emails(ids)
+
+
+def admins(uow: UnitOfWork, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these people who are admins at this moment: for what goes to pages without an event of theirs."""
+    return UserRepository(uow.session).admins(ids)
 
 
 def set_language(uow: UnitOfWork, actor: Actor, language: object) -> str:

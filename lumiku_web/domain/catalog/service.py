@@ -35,6 +35,12 @@ def usable_model(uow: UnitOfWork, providers: Providers, key: object) -> ModelRea
     return found
 
 
+def route_keys(uow: UnitOfWork, providers: Providers) -> set[str]:
+    """Every enabled route of the providers that are configured, as `ModelTerms.route` names it."""
+    routes = (route for _, route in CatalogRepository(uow.session).enabled() if route.provider in providers)
+    return {f"{route.provider} {route.provider_model}" for route in routes}
+
+
 def seed(uow: UnitOfWork) -> None:
     """The models that Lumiku ships with, and the ways to them. Running it again changes nothing.
 

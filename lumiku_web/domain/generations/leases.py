@@ -7,7 +7,6 @@ All functions lock the item's row first and number the change last, so that no t
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -44,16 +43,17 @@ class Leases:
     ledger: Ledger
 
     def claim(self, uow: UnitOfWork, item_id: UUID) -> Claim | None:
-        """Take the item for one attempt, or None: it ended, is not due, another attempt holds it, or none is left.
+        """Take the item for one attempt, or None: it is gone, has ended, runs, or waits for its turn.
 
-        A running item whose lease has ended is taken over; the sweeper ends one that has had all its attempts. The lease lasts
-        `policy.LEASE`; `renew` prolongs it.
+        What was handed over before its route was paused or slowed goes back to where it waited. The lease lasts `policy.LEASE`;
+        `renew` prolongs it, and only the sweeper takes it away.
         """
         locked = ItemRepository(uow.session).locked(item_id)
-        if locked is None or not _claimable(locked.item, locked.now):
+        if locked is None or not _is_handed_over(locked.item):
             return None
         item, generation = locked.item, locked.order
-        if item.attempt >= generation.max_attempts or self._is_paused(uow, item):
+        if self._is_closed(uow, locked):
+            self._to_its_turn(uow, item)
             return None
         item.status, item.attempt, item.lease_until = ItemStatus.running, item.attempt + 1, locked.now + LEASE
         item.started_at, item.not_before_at = locked.now, None
@@ -161,7 +161,7 @@ class Leases:
         return True
 
     def give_back(self, uow: UnitOfWork, claim: Claim) -> None:
-        """The worker stops before the item ended: somebody else takes it at once, and the attempt does not count."""
+        """The worker stops before the item ended: it waits for its next turn, and the attempt does not count."""
         held = self._held(uow, claim)
         if held is None:
             return
@@ -199,10 +199,11 @@ class Leases:
         order = GenerationRepository(uow.session).owned(generation_id, actor.user_id)
         if order is None:
             raise NotFound("order_not_found")
-        self._cancel(uow, order, actor.user_id, item_id)
+        self.cancel_by(uow, order, actor.user_id, item_id)
         return reading.orders(uow, [order.id])[0]
 
-    def _cancel(self, uow: UnitOfWork, order: Generation, by: UUID, item_id: UUID | None) -> None:
+    def cancel_by(self, uow: UnitOfWork, order: Generation, by: UUID, item_id: UUID | None) -> None:
+        """As `cancel`, by whoever may: the caller has checked the rights of `by`."""
         items = ItemRepository(uow.session)
         all_items = items.locked_of(order.id)
         if item_id is not None and item_id not in {item.id for item in all_items}:
@@ -229,13 +230,9 @@ class Leases:
         now = items.now()
         return [Locked(item, orders[item.generation_id], now) for item in due]
 
-    def _is_paused(self, uow: UnitOfWork, item: GenerationItem) -> bool:
-        """What was handed over before a pause goes back to where it waited."""
+    def _is_closed(self, uow: UnitOfWork, locked: Locked) -> bool:
         known = routes.states(uow)
-        if not any(key in known and known[key].paused_at for key in (EVERYTHING, item.route)):
-            return False
-        self._to_its_turn(uow, item)
-        return True
+        return any(key in known and known[key].is_closed(locked.now) for key in (EVERYTHING, locked.item.route))
 
     def _to_its_turn(self, uow: UnitOfWork, item: GenerationItem) -> None:
         """The dispatcher decides when it goes to RQ, under a new number."""
@@ -275,10 +272,9 @@ class Leases:
         uow.session.flush()
 
 
-def _claimable(item: GenerationItem, now: datetime) -> bool:
-    if item.status == ItemStatus.queued:  # what waits for its turn has no number of its own yet: an old job of it is no reason
-        return item.dispatched_at is not None and (item.not_before_at is None or item.not_before_at <= now)
-    return item.status == ItemStatus.running and item.lease_until is not None and item.lease_until < now
+def _is_handed_over(item: GenerationItem) -> bool:
+    """What waits for its turn has no dispatch number of its own yet: an old job must not claim it under the fence of the last."""
+    return item.status == ItemStatus.queued and item.dispatched_at is not None
 
 
 def _ticket(model: ModelTerms, kept: str) -> str:

@@ -15,13 +15,15 @@ class Column:
 
     heading: Text
     is_number: bool = False
+    #: Sentences: they break, where other cells stay on one line.
+    is_long: bool = False
 
 
 def data_table(columns: Sequence[Column], rows: rx.Var[list[list[str]]], *, caption: Text) -> rx.Component:
     """`rows` are texts, formatted already in the person's locale. Scrolls inside itself on a phone."""
-    head = [rx.el.th(column.heading, scope="col", style=_head_style(column)) for column in columns]
+    head = [rx.el.th(column.heading, scope="col", style=head_style(column)) for column in columns]
     body = rx.foreach(
-        rows, lambda row: rx.el.tr(*[rx.el.td(row[i], style=_cell_style(c)) for i, c in enumerate(columns)], style=_row_style())
+        rows, lambda row: rx.el.tr(*[rx.el.td(row[i], style=cell_style(c)) for i, c in enumerate(columns)], style=row_style())
     )
     table = rx.el.table(
         rx.el.caption(caption, class_name="lk-unseen"),
@@ -29,6 +31,11 @@ def data_table(columns: Sequence[Column], rows: rx.Var[list[list[str]]], *, capt
         rx.el.tbody(body),
         style={**theme.BODY, "width": "100%", "border_collapse": "collapse"},
     )
+    return scrolling(table, caption)
+
+
+def scrolling(table: rx.Component, caption: Text) -> rx.Component:
+    """Give the table a frame in which it scrolls, by the keyboard too."""
     return rx.el.div(
         table,
         tab_index=0,
@@ -42,7 +49,8 @@ def _side(column: Column) -> Style:
     return {"text_align": "right", **theme.TABULAR} if column.is_number else {"text_align": "left"}
 
 
-def _head_style(column: Column) -> Style:
+def head_style(column: Column) -> Style:
+    """Style a heading: it stays in sight."""
     return {
         **theme.CAPTION,
         **_side(column),
@@ -57,9 +65,12 @@ def _head_style(column: Column) -> Style:
     }
 
 
-def _cell_style(column: Column) -> Style:
-    return {**_side(column), "padding": f"{theme.space(2.5)} {theme.IN_CARD}", "white_space": "nowrap"}
+def cell_style(column: Column) -> Style:
+    """Style a cell."""
+    wide: Style = {"white_space": "normal", "min_width": theme.space(60)} if column.is_long else {"white_space": "nowrap"}
+    return {**_side(column), **wide, "padding": f"{theme.space(2.5)} {theme.IN_CARD}"}
 
 
-def _row_style() -> Style:
+def row_style() -> Style:
+    """Style a row."""
     return {"&:not(:last-child) td": {"border_bottom": theme.HAIRLINE}, "&:hover": {"background": theme.HOVER}}

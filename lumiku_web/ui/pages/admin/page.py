@@ -3,6 +3,7 @@
 import reflex as rx
 
 from lumiku_web.ui.i18n import t
+from lumiku_web.ui.kit.button import secondary_button
 from lumiku_web.ui.kit.data_table import Column, data_table
 from lumiku_web.ui.kit.empty_state import empty_state
 from lumiku_web.ui.kit.figure_card import figure_card
@@ -21,8 +22,9 @@ def admin() -> rx.Component:
 
 
 def _overview() -> rx.Component:
+    jobs = secondary_button(t("jobs.title"), href="/admin/jobs", icon_name="list-checks")
     figures = columns(
-        figure_card(t("admin.workers"), AdminState.workers.to_string()),
+        figure_card(t("admin.workers"), AdminState.workers.to_string(), href="/admin/jobs"),
         figure_card(t("admin.ledger"), AdminState.ledger),
         least="200px",
     )
@@ -34,5 +36,6 @@ def _overview() -> rx.Component:
     hint = rx.cond(AdminState.has_flux, rx.fragment(), notice(t("admin.no_flux"), tone="info"))
     ready = stack(figures, notice(t("admin.ledger_note"), tone="info"), hint, section(t("admin.models"), models), gap="24px")
     return rx.fragment(
-        page_header(t("nav.admin"), sub=t("admin.sub")), rx.cond(AdminState.is_ready, ready, skeleton(height="200px"))
+        page_header(t("nav.admin"), sub=t("admin.sub"), action=jobs),
+        rx.cond(AdminState.is_ready, ready, skeleton(height="200px")),
     )
