@@ -9,12 +9,15 @@ from collections.abc import Callable
 from lumiku_web.local_stack.child import inherited_environment
 from tests.benchmarks import (
     p01_throughput,
+    p03_manners,
     p05_gallery,
     p09_many_changes,
     p10_waiting,
     p12_at_rest,
     p13_clean_clone,
+    p14_in_flight,
     p16_upload,
+    p17_takeover,
     p18_pushed,
 )
 from tests.benchmarks.figures import SHORT, Figure, write
@@ -30,6 +33,10 @@ BARS: dict[str, Callable[[Product], list[Figure]]] = {
     "P16": p16_upload.measure,
     "P2": p01_throughput.measure_p2,
     "P1": p01_throughput.measure_p1,
+    "P3": p03_manners.measure,
+    "P14": p14_in_flight.measure,
+    "STOCK": p14_in_flight.measure_stock,
+    "P17": p17_takeover.measure,
 }
 CLEAN_CLONE = "P13"
 

@@ -44,10 +44,10 @@ def new_members(product: Product, number: int) -> list[Member]:
     return made
 
 
-def order(product: Product, member: Member, *, pictures: int = 1) -> list[UUID]:
-    """Order pictures as a click would; returns the items."""
+def order(product: Product, member: Member, *, pictures: int = 1, model: str = _MODEL, words: str = "a baker") -> list[UUID]:
+    """Order pictures as a click would; returns the items. `words` may tell the stub what to answer."""
     house = product.house
-    wish = house.order(member.project_id, count=pictures, model=_MODEL)
+    wish = house.order(member.project_id, count=pictures, model=model, params={"words": words})
     return [item.id for item in bridge.run(product.services.generations.submit, member.actor, wish).items]
 
 

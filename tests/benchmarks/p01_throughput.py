@@ -2,11 +2,9 @@
 
 import time
 
-import psutil
-
 from tests.benchmarks.figures import Figure, figure, load_now
 from tests.benchmarks.members import last_end, new_members, order, wait_for
-from tests.benchmarks.product import Product
+from tests.benchmarks.product import Product, processor_seconds
 
 _RUNS = 5
 _ORDERS_OF_FOUR = 20
@@ -37,7 +35,7 @@ def measure_p2(product: Product) -> list[Figure]:
     load = load_now()
     runs = [_cost(product) for _ in range(_RUNS)]
     return [
-        figure("P2", "worker's processor time a picture (1024 px PNG)", "ms", [cost for cost, _ in runs], bar=200.0, load=load),
+        figure("P2", "worker's processor time a picture (1024 px PNG)", "ms", [cost for cost, _ in runs], bar=120.0, load=load),
         figure("P2", "pictures, provider 0.02 s", "pictures/s", [rate for _, rate in runs], bar=10.0, load=load, later=True),
     ]
 
@@ -46,17 +44,11 @@ def _cost(product: Product) -> tuple[float, float]:
     (member,) = new_members(product, 1)
     pictures = _ORDERS_OF_FOUR * 4
     product.provider_takes(0.02, pictures)
-    assert product.worker.pid
-    worker = psutil.Process(product.worker.pid)
-    before = _processor_seconds(worker)
+    worker = product.processes()["worker"]
+    before = processor_seconds(worker)
     items = [item for _ in range(_ORDERS_OF_FOUR) for item in order(product, member, pictures=4)]
     ended = list(wait_for(product, items).values())
     product.empty_queue()
-    spent = _processor_seconds(worker) - before
+    spent = processor_seconds(worker) - before
     first = min(item.started_at for item in ended).timestamp()
     return spent / pictures * 1000, pictures / (last_end(ended) - first)
-
-
-def _processor_seconds(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return times.user + times.system

@@ -26,7 +26,7 @@ from lumiku_web.ui.pages.project.upload_state import UploadState
 from tests.benchmarks.figures import Figure, figure, load_now
 from tests.benchmarks.members import Member, new_members
 from tests.benchmarks.p10_waiting import chromium
-from tests.benchmarks.product import Product
+from tests.benchmarks.product import Product, memory_bytes, processor_seconds
 from tests.factories.photos import phone_photo
 from tests.factories.wire import Tab
 
@@ -110,10 +110,10 @@ def _together(senders: "list[_Sender]", web: list[psutil.Process]) -> tuple[floa
     """Photographs a minute, and milliseconds of processor time that the web process spent on each."""
     photos = [[_another_content() for _ in range(_TOGETHER)] for _ in senders]
     with ThreadPoolExecutor(len(senders)) as threads:
-        began, spent = time.perf_counter(), _processor_seconds(web)
+        began, spent = time.perf_counter(), processor_seconds(web)
         list(threads.map(_Sender.send, senders, photos))
     number = len(senders) * _TOGETHER
-    return 60 * number / (time.perf_counter() - began), 1000 * (_processor_seconds(web) - spent) / number
+    return 60 * number / (time.perf_counter() - began), 1000 * (processor_seconds(web) - spent) / number
 
 
 class _Sender:
@@ -158,10 +158,6 @@ class _Sender:
         self._client.post("/_upload", headers=headers, data=bound, files=files).raise_for_status()
 
 
-def _processor_seconds(processes: list[psutil.Process]) -> float:
-    return sum(times.user + times.system for times in (process.cpu_times() for process in processes))
-
-
 async def _opened(product: Product, browser: Browser, member: Member) -> Page:
     context = await browser.new_context()
     name, _, value = member.cookie.partition("=")
@@ -203,12 +199,12 @@ def _memory(processes: list[psutil.Process]) -> Iterator[list[float]]:
     """How many MB more (PSS) these processes took at most than in the beginning; told when the block ends."""
     told: list[float] = []
     is_over = threading.Event()
-    before = _pss(processes)
+    before = memory_bytes(processes)
     most = [before]
 
     def watch() -> None:
         while not is_over.wait(0.02):
-            most.append(_pss(processes))
+            most.append(memory_bytes(processes))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -218,7 +214,3 @@ def _memory(processes: list[psutil.Process]) -> Iterator[list[float]]:
         is_over.set()
         watcher.join()
         told.append((max(most) - before) / 1e6)
-
-
-def _pss(processes: list[psutil.Process]) -> float:
-    return float(sum(process.memory_full_info().pss for process in processes))

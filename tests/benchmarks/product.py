@@ -1,16 +1,19 @@
 """The product as `make run` starts it, on a temporary data folder and with the stub as its provider."""
 
+import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 from redis import Redis
+from sqlalchemy import text
 
+from lumiku_web import bridge
 from lumiku_web.bootstrap import Services, build_services, install
 from lumiku_web.local_stack.child import inherited_environment
 from lumiku_web.local_stack.front_end import FrontEnd
@@ -22,7 +25,7 @@ from lumiku_web.settings import read_settings
 from tests.factories.house import House
 from tests.stub_provider.client import StubProvider
 
-_TOKEN = "hf_benchmark"
+_TOKEN, _KEY = "hf_benchmark", "bfl_benchmark"
 PICTURE = "1024x1024"
 
 
@@ -64,6 +67,12 @@ class Product:
         self.stub.reset()
         self.stub.set("success", times=calls, delay_seconds=seconds)
 
+    def hand_over(self) -> None:
+        """Everything that waits goes to RQ, whoever takes it there."""
+        while asyncio.run(self.house.hand_over(capacity=10_000)):
+            pass
+        bridge.run(lambda uow: uow.session.execute(text("DELETE FROM leaderships")))  # the next worker may lead at once
+
     def empty_queue(self) -> None:
         """Wait until nothing is in flight."""
         redis = Redis.from_url(self.embedded.redis_url)
@@ -99,7 +108,8 @@ def _product(places: Places, embedded: EmbeddedServices, stub: StubProvider) -> 
         "LUMIKU_PORT": str(port),
         "LUMIKU_HUGGINGFACE_TOKEN": _TOKEN,
         "LUMIKU_HUGGINGFACE_URL": stub.url,
-        "LUMIKU_BFL_API_KEY": "",
+        "LUMIKU_BFL_API_KEY": _KEY,
+        "LUMIKU_BFL_URL": stub.url,
     }
     Migration(places, environment).run(120)
     configure_logs("bench", level="warning", style="console")
@@ -109,6 +119,8 @@ def _product(places: Places, embedded: EmbeddedServices, stub: StubProvider) -> 
         data_dir=places.data_dir,
         huggingface_token=_TOKEN,
         huggingface_url=stub.url,
+        bfl_api_key=_KEY,
+        bfl_url=stub.url,
     )
     services = build_services(settings, application="bench")
     install(services)
@@ -123,6 +135,16 @@ def _product(places: Places, embedded: EmbeddedServices, stub: StubProvider) -> 
         product.worker.stop()
         services.engine.dispose()
         install(None)
+
+
+def processor_seconds(processes: Sequence[psutil.Process]) -> float:
+    """What these have spent so far, in user and system time."""
+    return sum(times.user + times.system for times in (process.cpu_times() for process in processes))
+
+
+def memory_bytes(processes: Sequence[psutil.Process]) -> int:
+    """What these take of the machine: shared pages count in part (PSS)."""
+    return sum(process.memory_full_info().pss for process in processes)
 
 
 def _family(pid: int) -> list[psutil.Process]:

@@ -238,6 +238,14 @@ MUTATIONS = (
         (f"{TEST_GATE}test_t8_a_tab_that_is_not_this_persons_in_this_session_takes_no_file",),
     ),
     Mutation(
+        "U7",
+        "a picture gets files that a sweeper is deleting",
+        "lumiku_web/domain/storage/repository.py",
+        "delete(LooseFiles).where(col(LooseFiles.image_id) == image_id, ~col(LooseFiles.is_being_deleted))",
+        "delete(LooseFiles).where(col(LooseFiles.image_id) == image_id)",
+        ("integration/domain/test_loose_files.py::test_nobody_stores_what_a_sweeper_is_deleting",),
+    ),
+    Mutation(
         "T8",
         "any handler takes a file",
         GATE,
