@@ -52,7 +52,21 @@ def upgrade() -> None:
         "generation_items",
         ["user_id", "route", "id"],
         unique=False,
-        postgresql_where=sa.text("status = 'queued' AND dispatched_at IS NULL"),
+        postgresql_where=sa.text("(status = 'queued' AND dispatched_at IS NULL)"),
+    )
+    op.create_index(
+        "ix_generation_items_in_rq",
+        "generation_items",
+        ["user_id", "route"],
+        unique=False,
+        postgresql_where=sa.text("(status = 'running' OR (status = 'queued' AND dispatched_at IS NOT NULL))"),
+    )
+    op.create_index(
+        "ix_generation_items_late",
+        "generation_items",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'queued'"),
     )
     op.create_index(
         "ix_generation_items_timing",
@@ -88,6 +102,8 @@ def downgrade() -> None:
     op.drop_table("leaderships")
     op.drop_table("provider_routes")
     op.drop_index("ix_generation_items_timing", table_name="generation_items")
+    op.drop_index("ix_generation_items_late", table_name="generation_items")
+    op.drop_index("ix_generation_items_in_rq", table_name="generation_items")
     op.drop_index("ix_generation_items_turn", table_name="generation_items")
     op.drop_column("generation_items", "route")
     op.drop_column("generations", "weight")

@@ -9,6 +9,8 @@ from lumiku_web import bridge
 from lumiku_web.clock import utc_now
 from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.generations.models import GenerationItem
+from lumiku_web.domain.generations.policy import WAIT_LIMIT
+from lumiku_web.domain.providers.models import ProviderRoute
 
 
 def _set(item_id: UUID, **values: object) -> None:
@@ -24,8 +26,20 @@ def end_lease(item_id: UUID) -> None:
 
 
 def make_due(item_id: UUID) -> None:
-    """The time that this item has to wait is over."""
+    """The time that this item has to wait is over, and that of the routes too."""
     _set(item_id, not_before_at=utc_now() - timedelta(seconds=1))
+    rest_is_over()
+
+
+def rest_is_over() -> None:
+    """The time that providers asked for is over."""
+    past = utc_now() - timedelta(seconds=1)
+    bridge.run(lambda uow: uow.session.execute(update(ProviderRoute).values(slowed_until=past)))
+
+
+def order_long_ago(item_id: UUID) -> None:
+    """Longer ago than anybody waits."""
+    _set(item_id, created_at=utc_now() - WAIT_LIMIT - timedelta(minutes=1))
 
 
 def hand_over_long_ago(item_id: UUID) -> None:

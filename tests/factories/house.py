@@ -91,16 +91,28 @@ class House:
 
     async def hand_over(self, *, capacity: int = 50, turns: Turns | None = None) -> int:
         """Let the dispatcher look once, for workers that hold so many items. Returns how many went to RQ."""
+        return await self.dispatcher(capacity=capacity, turns=turns).once(self.term())
+
+    def dispatcher(self, *, capacity: int = 50, turns: Turns | None = None) -> Dispatcher:
+        """A dispatcher, for workers that hold so many items."""
         queue = _QueueWithRoom(self.services.queue, capacity)
-        dispatcher = Dispatcher(
-            bridge.call, cast("JobQueue", queue), self.services.settings.member_running_limit, turns or Turns()
-        )
-        number = bridge.run(lambda uow: LeadershipRepository(uow.session).acquire("turns", _LEADER, timedelta(hours=1)))
+        return Dispatcher(bridge.call, cast("JobQueue", queue), self.services.settings.member_running_limit, turns or Turns())
+
+    def term(self, holder: UUID = _LEADER) -> Term:
+        """The term of a leader whom nobody replaces within an hour."""
+        number = bridge.run(lambda uow: LeadershipRepository(uow.session).acquire("turns", holder, timedelta(hours=1)))
         assert number is not None
-        return await dispatcher.once(Term("turns", _LEADER, number))
+        return Term("turns", holder, number)
+
+    def dispatch(self, item_id: UUID) -> UUID:
+        """Take the item back if its worker is lost, and hand over whatever waits; returns the item."""
+        bridge.run(self.services.leases.repair, [item_id])
+        bridge.run(self.dispatcher().hand_over, self.term(), 50)
+        return item_id
 
     def claim(self, item_id: UUID) -> Claim:
-        """Claim an item as a worker would."""
+        """Claim an item as a worker would; sweeper and dispatcher look before."""
+        self.dispatch(item_id)
         claim = bridge.run(self.services.leases.claim, item_id)
         assert claim is not None
         return claim

@@ -2,18 +2,18 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from typing import Final
 
 from lumiku_web.db.unit_of_work import Call, UnitOfWork
 from lumiku_web.domain.generations.ports import JobQueue
 from lumiku_web.domain.generations.repository import ItemRepository
+from lumiku_web.domain.generations.schemas import WorkerRead
 from lumiku_web.domain.generations.turns import Turns
 from lumiku_web.domain.leadership import service as leadership
 from lumiku_web.domain.leadership.service import Term
 from lumiku_web.domain.providers import service as routes
-from lumiku_web.domain.providers.schemas import EVERYTHING, RouteState
+from lumiku_web.domain.providers.schemas import EVERYTHING
 from lumiku_web.errors import Unavailable
 from lumiku_web.logs import get_logger
 
@@ -62,7 +62,7 @@ class Dispatcher:
     async def once(self, term: Term) -> int:
         """One look. Returns how many items were handed over. Raises: Unavailable."""
         workers = await asyncio.to_thread(self.queue.workers)
-        handed: int = await self.call(self._hand_over, term, sum(worker.concurrency for worker in workers))
+        handed: int = await self.call(self.hand_over, term, sum(_capacity(worker) for worker in workers))
         return handed
 
     async def _wait(self) -> None:
@@ -72,21 +72,21 @@ class Dispatcher:
         except TimeoutError:
             return
 
-    def _hand_over(self, uow: UnitOfWork, term: Term, capacity: int) -> int:
-        """Choose, number and enqueue after the commit. What the queue does not get, the sweeper finds."""
+    def hand_over(self, uow: UnitOfWork, term: Term, capacity: int) -> int:
+        """Choose, number, and enqueue after the commit, for workers that hold `capacity` items. What the queue does not get, the sweeper finds."""
         if not leadership.holds(uow, term):
             return 0
         known = routes.states(uow)
         items = ItemRepository(uow.session)
         now = items.now()
-        closed = [key for key, route in known.items() if _is_closed(route, now)]
+        closed = [key for key, route in known.items() if route.is_closed(now)]
         if EVERYTHING in closed:
             return 0
         active = items.active()
         room = min(capacity + SPARE - sum(some.count for some in active), MOST)
         if room <= 0:
             return 0
-        waiting = items.waiting(without=closed, each=room, limit=room * 20)
+        waiting = items.waiting(without=closed, each=min(room, self.member_limit))
         chosen = self.turns.choose(waiting, active, known, room=room, member_limit=self.member_limit)
         locked = {held.item.id: held for held in items.locked_waiting(chosen)}
         for held in (locked[item_id] for item_id in chosen if item_id in locked):
@@ -105,5 +105,6 @@ class Dispatcher:
         return len(locked)
 
 
-def _is_closed(route: RouteState, now: datetime) -> bool:
-    return route.paused_at is not None or (route.slowed_until is not None and route.slowed_until > now)
+def _capacity(worker: WorkerRead) -> int:
+    """One that takes no more work has room for what it holds."""
+    return worker.in_flight if worker.state in {"suspended", "stopping"} else worker.concurrency

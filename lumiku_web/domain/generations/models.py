@@ -1,6 +1,7 @@
 """Orders and their items. The item row is the truth; whatever RQ holds is delivery."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
@@ -8,6 +9,11 @@ from sqlmodel import Field
 
 from lumiku_web.db.base import Identified, at_most, document, one_of, timestamp
 from lumiku_web.domain.generations.schemas import ItemStatus
+
+#: Words of partial indexes; a statement that says the same words is sure to find its index, however many orders wait.
+WAITS_FOR_ITS_TURN: Final = "(status = 'queued' AND dispatched_at IS NULL)"
+IS_IN_RQ: Final = "(status = 'running' OR (status = 'queued' AND dispatched_at IS NOT NULL))"
+IS_QUEUED: Final = "status = 'queued'"
 
 
 class Generation(Identified, table=True):
@@ -63,13 +69,9 @@ class GenerationItem(Identified, table=True):
         Index(
             "ix_generation_items_waiting", "user_id", "not_before_at", postgresql_where=text("status IN ('queued', 'running')")
         ),
-        Index(
-            "ix_generation_items_turn",
-            "user_id",
-            "route",
-            "id",
-            postgresql_where=text("status = 'queued' AND dispatched_at IS NULL"),
-        ),
+        Index("ix_generation_items_turn", "user_id", "route", "id", postgresql_where=text(WAITS_FOR_ITS_TURN)),
+        Index("ix_generation_items_in_rq", "user_id", "route", postgresql_where=text(IS_IN_RQ)),
+        Index("ix_generation_items_late", "created_at", postgresql_where=text(IS_QUEUED)),
         Index("ix_generation_items_timing", "route", "finished_at", postgresql_where=text("status = 'succeeded'")),
     )
 

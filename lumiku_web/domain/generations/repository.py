@@ -7,17 +7,22 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
+    DateTime,
     Integer,
     TableValuedAlias,
     Uuid,
     case,
     column,
     func,
+    null,
+    text,
     true,
     tuple_,
     type_coerce,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -25,7 +30,7 @@ from sqlalchemy.types import TypeEngine
 from sqlmodel import col, or_, select
 
 from lumiku_web.db.repository import Repository
-from lumiku_web.domain.generations.models import Generation, GenerationItem
+from lumiku_web.domain.generations.models import IS_IN_RQ, IS_QUEUED, WAITS_FOR_ITS_TURN, Generation, GenerationItem
 from lumiku_web.domain.generations.policy import WAIT_LIMIT
 from lumiku_web.domain.generations.schemas import Active, Fence, ItemStatus, Waiting
 
@@ -138,33 +143,26 @@ class ItemRepository(Repository[GenerationItem]):
         is_running = case((col(GenerationItem.status) == ItemStatus.running, 1), else_=0)
         statement = (
             select(GenerationItem.user_id, GenerationItem.route, func.count(), func.sum(is_running))
-            .where(
-                or_(
-                    col(GenerationItem.status) == ItemStatus.running,
-                    (col(GenerationItem.status) == ItemStatus.queued) & col(GenerationItem.dispatched_at).is_not(None),
-                )
-            )
+            .where(text(IS_IN_RQ))
             .group_by(col(GenerationItem.user_id), col(GenerationItem.route))
         )
         return [Active(*row) for row in self.session.execute(statement)]
 
-    def waiting(self, *, without: Collection[str], each: int, limit: int) -> list[Waiting]:
-        """Items that wait for their turn and may have it: of each member and route the oldest `each`, those of short lists first.
+    def waiting(self, *, without: Collection[str], each: int) -> list[Waiting]:
+        """Items that wait for their turn and may have it: of each member and route the oldest `each`.
 
-        `without`: routes by which nothing may be asked. Costs a look at the index for each waiting item, and no sort of them.
+        `without`: routes by which nothing may be asked. Costs some looks at the index for each member and route, however long
+        their lists are; nobody is left out, or a member with a short list might never be seen behind those with long ones.
         """
-        turn = col(GenerationItem.status) == ItemStatus.queued, col(GenerationItem.dispatched_at).is_(None)
-        lists = select(GenerationItem.user_id, GenerationItem.route).where(*turn).distinct().subquery("lists")
-        now = func.clock_timestamp()
+        lists, now = _lists(), func.clock_timestamp()
         oldest = (
             select(
                 type_coerce(col(GenerationItem.id), Uuid()).label("id"),
                 type_coerce(col(Generation.weight), Integer()).label("weight"),
-                type_coerce(func.row_number().over(order_by=col(GenerationItem.id)), Integer).label("place"),
             )
             .join(Generation, col(Generation.id) == col(GenerationItem.generation_id))
             .where(
-                *turn,
+                text(WAITS_FOR_ITS_TURN),
                 col(GenerationItem.user_id) == lists.c.user_id,
                 col(GenerationItem.route) == lists.c.route,
                 or_(col(GenerationItem.not_before_at).is_(None), col(GenerationItem.not_before_at) <= now),
@@ -177,8 +175,6 @@ class ItemRepository(Repository[GenerationItem]):
             select(oldest.c.id, lists.c.user_id, lists.c.route, oldest.c.weight)
             .select_from(lists.join(oldest, true()))
             .where(lists.c.route.not_in(without))
-            .order_by(oldest.c.place, oldest.c.id)
-            .limit(limit)
         )
         return [Waiting(*row) for row in self.session.execute(statement)]
 
@@ -199,7 +195,7 @@ class ItemRepository(Repository[GenerationItem]):
 
     def running_by(self, route: str) -> int:
         """How many items are asked for by this route right now."""
-        running = GenerationItem.route == route, GenerationItem.status == ItemStatus.running
+        running = text(IS_IN_RQ), GenerationItem.route == route, GenerationItem.status == ItemStatus.running
         return self.session.exec(select(func.count()).select_from(GenerationItem).where(*running)).one()
 
     def due(self, *, stale: timedelta, limit: int) -> list[tuple[UUID, int | None]]:
@@ -208,10 +204,14 @@ class ItemRepository(Repository[GenerationItem]):
         The number is None where RQ need not be asked: running under a lease that ended, or waiting beyond `WAIT_LIMIT`. These
         come first, then those that were longest out of sight.
         """
-        is_waiting = (col(GenerationItem.status) == ItemStatus.queued) & ~_too_late()
-        asked = case((is_waiting, col(GenerationItem.dispatch)), else_=None)
-        order = asked.is_not(None), col(GenerationItem.dispatched_at).nulls_first(), col(GenerationItem.id)
-        statement = select(col(GenerationItem.id), asked).where(_due(stale)).order_by(*order).limit(limit)
+        number = case((col(GenerationItem.status) == ItemStatus.queued, col(GenerationItem.dispatch)), else_=None)
+        asked = type_coerce(number, Integer()).label("asked")
+        seen = type_coerce(col(GenerationItem.dispatched_at), DateTime()).label("seen")
+        in_rq = select(col(GenerationItem.id), asked, seen).where(text(IS_IN_RQ), or_(_unseen(stale), _lost()))
+        late = select(col(GenerationItem.id), null(), null()).where(text(IS_QUEUED), _late())
+        found = union_all(in_rq, late).subquery()
+        order = found.c.asked.is_not(None), found.c.seen, found.c.id
+        statement = select(found.c.id, found.c.asked).order_by(*order).limit(limit)
         return [(row[0], row[1]) for row in self.session.execute(statement)]
 
     def seen_in_queue(self, ids: Collection[UUID]) -> None:
@@ -270,14 +270,29 @@ def _listed(name: str, columns: Mapping[str, TypeEngine[Any]], rows: Sequence[tu
     return func.unnest(*arrays).table_valued(*(column(key, kind) for key, kind in columns.items()), name=name).render_derived()
 
 
+def _lists() -> CTE:
+    """Each member and route for which something waits, found by leaps through the index: no waiting item is looked at twice."""
+    key = col(GenerationItem.user_id), col(GenerationItem.route)
+    first = select(*key).where(text(WAITS_FOR_ITS_TURN)).order_by(*key).limit(1).subquery("first_list")
+    lists = select(first.c.user_id, first.c.route).cte("lists", recursive=True)
+    behind = tuple_(*key) > tuple_(lists.c.user_id, lists.c.route)
+    following = select(*key).where(text(WAITS_FOR_ITS_TURN), behind).order_by(*key).limit(1).lateral("following")
+    return lists.union_all(select(following.c.user_id, following.c.route).select_from(lists.join(following, true())))
+
+
 def _due(stale: timedelta) -> ColumnElement[bool]:
-    """Those that RQ may have lost; those that waited too long; running ones whose lease ended."""
-    now = func.clock_timestamp()
+    """Those that RQ may have lost; running ones whose lease ended; those that waited too long."""
+    return _unseen(stale) | _lost() | ((col(GenerationItem.status) == ItemStatus.queued) & _late())
+
+
+def _unseen(stale: timedelta) -> ColumnElement[bool]:
     is_queued = col(GenerationItem.status) == ItemStatus.queued
-    unseen = is_queued & (col(GenerationItem.dispatched_at) < now - stale)
-    lost = (col(GenerationItem.status) == ItemStatus.running) & (col(GenerationItem.lease_until) < now)
-    return unseen | lost | (is_queued & _too_late())
+    return is_queued & (col(GenerationItem.dispatched_at) < func.clock_timestamp() - stale)
 
 
-def _too_late() -> ColumnElement[bool]:
+def _lost() -> ColumnElement[bool]:
+    return (col(GenerationItem.status) == ItemStatus.running) & (col(GenerationItem.lease_until) < func.clock_timestamp())
+
+
+def _late() -> ColumnElement[bool]:
     return col(GenerationItem.created_at) < func.clock_timestamp() - WAIT_LIMIT

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from lumiku_web.db.unit_of_work import Call
-from lumiku_web.domain.catalog.schemas import AppManifest, Pipeline
+from lumiku_web.domain.catalog.schemas import AppManifest, Params, Pipeline
 from lumiku_web.domain.catalog.service import Providers
 from lumiku_web.domain.gallery import service as gallery
 from lumiku_web.domain.gallery.ports import ImageCodec
@@ -23,8 +26,10 @@ from lumiku_web.logs import correlated, get_logger
 
 log = get_logger(__name__)
 
-#: Pauses between tries while PostgreSQL is away; together well below a lease.
-PATIENCE_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
+#: Pauses between tries while PostgreSQL is away: a minute. Whether the lease is still ours, the row says afterwards.
+PATIENCE_SECONDS: Final = (0.5, 1.0, 2.0, *[4.0] * 14)
+#: Before the next attempt, where a part of the house is down: a full disk is not emptied in a moment.
+REST_SECONDS: Final = 60.0
 #: An edge that differs by so much from what was ordered is no rounding any more.
 WRONG_BY_PX: Final = 64
 
@@ -120,11 +125,12 @@ class Runner:
             log.info("items.transient", reason=busy.key, detail=busy.detail)
             await self._patiently(self.leases.put_back, claim, busy)
         except Unavailable as down:
-            await self._patiently(self.leases.put_back, claim, Transient(down.key))
+            await self._patiently(self.leases.put_back, claim, Transient(down.key, retry_after_seconds=REST_SECONDS))
         except LumikuError as refused:
             await self._patiently(self.leases.fail, claim, refused)
         except asyncio.CancelledError:
-            await asyncio.shield(asyncio.ensure_future(self.call(self.leases.give_back, claim)))
+            with suppress(Unavailable):  # the sweeper finds it when its lease has ended
+                await asyncio.shield(asyncio.ensure_future(self.call(self.leases.give_back, claim)))
             raise
         except Exception:
             log.exception("items.bug")
@@ -138,7 +144,7 @@ class Runner:
             raise Permanent("app_gone")
         if provider is None:
             raise Permanent("provider_misconfigured")
-        params = app.kind(claim.kind).params.model_validate(claim.params)
+        params = _params(app, claim)
         context = Context(provider, claim, partial(self._accepted, claim))
         result: ImageResult = await self.pipeline(app)(context, params)
         recipe = {**result.sent, "model": claim.model.title, "provider": claim.model.provider, "seed": claim.seed}
@@ -207,10 +213,22 @@ def check_size(model: ModelTerms, prepared: PreparedImage) -> None:
 
 
 async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
-    """Storing and delivering take moments: a cancellation waits for them, so that no thread writes on behind our back."""
+    """Storing and delivering take moments: a cancellation waits for them, so that no thread writes on behind our back.
+
+    One that comes when all is done came too late, and is none.
+    """
     task = asyncio.ensure_future(work)
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait([task])
-        raise
+        if task.cancelled() or task.exception():
+            raise
+
+
+def _params(app: AppManifest, claim: Claim) -> Params:
+    """What was ordered, as the app understands it today. Raises: Permanent(`order_outdated`)."""
+    try:
+        return app.kind(claim.kind).params.model_validate(claim.params)
+    except (KeyError, ValidationError) as changed:
+        raise Permanent("order_outdated", detail=str(changed)) from changed

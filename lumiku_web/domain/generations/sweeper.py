@@ -10,7 +10,7 @@ from uuid import UUID
 
 from lumiku_web.db.unit_of_work import Call, UnitOfWork
 from lumiku_web.domain.generations.leases import Leases
-from lumiku_web.domain.generations.policy import STALE
+from lumiku_web.domain.generations.policy import RENEWAL, STALE
 from lumiku_web.domain.generations.ports import JobQueue
 from lumiku_web.domain.generations.repository import ItemRepository
 from lumiku_web.errors import Unavailable
@@ -18,8 +18,10 @@ from lumiku_web.logs import get_logger
 
 log = get_logger(__name__)
 
-#: Seconds between two looks. An item that waits for its `not_before_at` is late by this much at most.
+#: Seconds between two looks.
 EVERY_SECONDS: Final = 2.0
+#: After an outage, or in a new leader's hands, workers have so long to say that they live.
+GRACE_SECONDS: Final = RENEWAL.total_seconds() + 1
 #: How many items one look takes on.
 LIMIT: Final = 200
 
@@ -31,11 +33,15 @@ def due(uow: UnitOfWork) -> list[tuple[UUID, int | None]]:
 
 @dataclass(frozen=True)
 class Sweeper:
-    """Runs in every worker process; several at once do no harm."""
+    """The leader's; several at once do no harm.
+
+    A database that was away for longer than a lease lasts has let every lease end: nobody could prolong one. Hence the grace.
+    """
 
     call: Call
     leases: Leases
     queue: JobQueue
+    grace_seconds: float = GRACE_SECONDS
 
     async def once(self) -> int:
         """One look; the queue is asked between the two transactions, never inside one. Returns how many items it touched.
@@ -53,15 +59,18 @@ class Sweeper:
         return touched
 
     async def run(self) -> None:
-        """Look again and again; a part of the house that is down is waited for."""
+        """Look again and again, first after the grace; a part of the house that is down is waited for."""
+        pause = self.grace_seconds
         while True:
+            await asyncio.sleep(pause)
+            pause = EVERY_SECONDS
             try:
                 await self.once()
             except Unavailable as down:
                 log.warning("sweeper.waiting", reason=down.key)
+                pause = self.grace_seconds
             except Exception:
                 log.exception("sweeper.bug")
-            await asyncio.sleep(EVERY_SECONDS)
 
     def _lost(self, found: list[tuple[UUID, int | None]]) -> list[UUID]:
         return [item for item, number in found if number is None or not self.queue.is_alive(item, number)]

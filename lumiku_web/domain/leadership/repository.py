@@ -1,14 +1,18 @@
 """Statements over leaderships."""
 
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import case, func, update
+from sqlalchemy import case, func, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, or_, select
 
 from lumiku_web.db.repository import Repository
 from lumiku_web.domain.leadership.models import Leadership
+
+#: Silence within a transaction that ends the session of whoever checked its term, in milliseconds.
+FROZEN_MS: Final = 4000
 
 
 class LeadershipRepository(Repository[Leadership]):
@@ -34,7 +38,11 @@ class LeadershipRepository(Repository[Leadership]):
         return self.session.execute(statement).scalar_one_or_none()
 
     def is_held(self, task: str, holder: UUID, term: int) -> bool:
-        """Whether nobody else has taken it since; the row stays locked against a change until the transaction ends."""
+        """Whether nobody else has taken it since; the row stays locked against a change until the transaction ends.
+
+        It ends soon, even if this process freezes in it: otherwise nobody could take over.
+        """
+        self.session.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = {FROZEN_MS}"))
         statement = (
             select(Leadership.term)
             .where(Leadership.task == task, Leadership.holder == holder, Leadership.term == term)

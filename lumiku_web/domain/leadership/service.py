@@ -49,10 +49,9 @@ class Leader:
         try:
             while True:
                 number = await self._acquired()
-                if number is None:
-                    await asyncio.sleep(EVERY_SECONDS)
-                else:
+                if number is not None:
                     await self._lead(Term(self.task, self.holder, number))
+                await asyncio.sleep(EVERY_SECONDS)
         finally:
             with suppress(Unavailable):
                 await asyncio.shield(asyncio.ensure_future(self.call(self._release)))
@@ -76,6 +75,9 @@ class Leader:
         try:
             number: int | None = await self.call(self._acquire)
         except Unavailable:
+            return None
+        except Exception:
+            log.exception("leader.bug", task=self.task)  # who can't say that it leads does not lead; it may the next time
             return None
         return number
 

@@ -29,3 +29,7 @@ class RouteState:
         """Requests in flight at most; None: no bound."""
         bounds = [bound for bound in (self.concurrency_limit, self.allowed) if bound is not None]
         return min(bounds, default=None)
+
+    def is_closed(self, now: datetime) -> bool:
+        """Whether nothing may be asked, by an admin's or the provider's wish."""
+        return self.paused_at is not None or (self.slowed_until is not None and self.slowed_until > now)

@@ -21,6 +21,7 @@ from tests.factories.house import House
 from tests.factories.pictures import prepared
 from tests.factories.rows import all_rows, count_of
 
+FAILED = Transient("provider_failed", retry_after_seconds=30)
 BUSY = Transient("provider_busy", retry_after_seconds=30)
 REFUSED = Permanent("provider_refused")
 
@@ -31,7 +32,7 @@ def row(item_id: UUID) -> GenerationItem:
 
 @pytest.fixture
 def item(house: House) -> UUID:
-    return house.submit(house.member()).items[0].id
+    return house.dispatch(house.submit(house.member()).items[0].id)
 
 
 def deliver(services: Services, claim: Claim) -> bool:
@@ -40,7 +41,8 @@ def deliver(services: Services, claim: Claim) -> bool:
 
 ENDS: dict[str, Callable[[Services, Claim], object]] = {
     "deliver": deliver,
-    "put_back": lambda services, claim: bridge.run(services.leases.put_back, claim, BUSY),
+    "put_back": lambda services, claim: bridge.run(services.leases.put_back, claim, FAILED),
+    "put_back_slowed": lambda services, claim: bridge.run(services.leases.put_back, claim, BUSY),
     "fail": lambda services, claim: bridge.run(services.leases.fail, claim, REFUSED),
     "give_back": lambda services, claim: bridge.run(services.leases.give_back, claim),
 }
@@ -69,6 +71,8 @@ def test_q1_twenty_workers_that_claim_one_item_at_once_get_one_claim(services: S
 def test_q1_twenty_workers_that_take_over_one_lost_item_get_one_claim(house: House, services: Services, item: UUID) -> None:
     house.claim(item)
     end_lease(item)
+    assert bridge.run(services.leases.claim, item) is None, "the sweeper takes it back, and nobody else"
+    house.dispatch(item)
     with ThreadPoolExecutor(20) as threads:
         claims = [claim for claim in threads.map(lambda _: bridge.run(services.leases.claim, item), range(20)) if claim]
     assert [claim.attempt for claim in claims] == [2]
@@ -127,9 +131,10 @@ def test_q1_what_has_ended_has_ended(house: House, services: Services, item: UUI
 
 def test_q5_put_back_waits_as_long_as_the_provider_asked(house: House, services: Services, item: UUID) -> None:
     claim = house.claim(item)
-    assert bridge.run(services.leases.put_back, claim, BUSY)
+    assert bridge.run(services.leases.put_back, claim, FAILED)
     waiting = row(item)
-    assert (waiting.status, waiting.failure, waiting.failure_facts) == ("queued", "provider_busy", {"seconds": 30})
+    assert (waiting.status, waiting.failure, waiting.failure_facts) == ("queued", "provider_failed", {"seconds": 30})
+    house.dispatch(item)
     assert bridge.run(services.leases.claim, item) is None, "not due yet"
     make_due(item)
     assert house.claim(item).attempt == 2
@@ -139,27 +144,29 @@ def test_q7_put_back_for_the_last_time_is_the_end(house: House, services: Servic
     for attempt in range(1, 4):
         claim = house.claim(item)
         assert (claim.attempt, claim.max_attempts) == (attempt, 3)
-        assert bridge.run(services.leases.put_back, claim, BUSY)
+        assert bridge.run(services.leases.put_back, claim, FAILED)
         if attempt < 3:
             make_due(item)
-    assert (row(item).status, row(item).failure) == ("failed", "provider_busy")
+    assert (row(item).status, row(item).failure) == ("failed", "provider_failed")
     assert bridge.run(services.leases.claim, item) is None
 
 
-def test_q7_giving_back_hands_over_at_once_and_does_not_count(house: House, services: Services, item: UUID) -> None:
+def test_q7_what_was_given_back_waits_for_its_next_turn_and_the_attempt_does_not_count(
+    house: House, services: Services, item: UUID
+) -> None:
     for dispatch in range(1, 6):
         claim = house.claim(item)
         assert (claim.attempt, claim.dispatch) == (1, dispatch)
         bridge.run(services.leases.give_back, claim)
-        assert services.queue.is_alive(item, dispatch + 1)
-    assert row(item).status == "queued"
+        assert (row(item).status, row(item).dispatched_at) == ("queued", None)
+        assert bridge.run(services.leases.claim, item) is None, "a job of before must not claim it under the same fence"
 
 
 def test_q3_the_ticket_of_one_attempt_is_the_next_ones(house: House, services: Services, item: UUID) -> None:
     first = house.claim(item)
     assert first.ticket == ""
     assert bridge.run(services.leases.accepted, first, '{"id": "1"}\n')
-    bridge.run(services.leases.put_back, first, BUSY)
+    bridge.run(services.leases.put_back, first, FAILED)
     make_due(item)
     second = house.claim(item)
     assert second.ticket == '{"id": "1"}\n'
@@ -231,7 +238,7 @@ def test_two_sweepers_number_the_changes_of_two_members_in_one_order(house: Hous
     for item in items:
         house.claim(item)
         end_lease(item)
-    assert bridge.run(replace(services.leases, doorbell=Bell()).hand_over_again, items) == 4
+    assert bridge.run(replace(services.leases, doorbell=Bell()).repair, items) == 4
     assert rung == sorted([ada.user_id, ada.user_id, eve.user_id, eve.user_id])
 
 
@@ -242,7 +249,7 @@ def test_renewing_prolongs_only_what_is_held(house: House, services: Services) -
     end_lease(held)
     fences = {item: claim.fence for item, claim in claims.items()}
     assert bridge.run(services.leases.renew, {**fences, waiting: (0, 1)}) == {held}
-    assert bridge.run(services.leases.claim, held) is None, "its lease runs again"
+    assert bridge.run(services.leases.repair, [held]) == 0, "its lease runs again"
     assert bridge.run(services.leases.renew, {}) == set()
 
 

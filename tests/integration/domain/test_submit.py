@@ -108,7 +108,7 @@ def test_t8_nobody_orders_into_somebody_elses_project(house: House) -> None:
     assert count_of(Generation) == 0
 
 
-def test_a_new_order_waits_whole_and_is_in_the_queue(house: House, services: Services) -> None:
+async def test_a_new_order_waits_whole_for_its_turn(house: House, services: Services) -> None:
     actor = house.member()
     with correlated("c0ffee"):
         made = house.submit(actor, count=4, seed=2**32 - 2)
@@ -118,6 +118,8 @@ def test_a_new_order_waits_whole_and_is_in_the_queue(house: House, services: Ser
     assert [rows[item.id].seed for item in made.items] == [2**32 - 2, 2**32 - 1, 0, 1]
     assert made.correlation_id == "c0ffee"
     assert made.is_running
+    assert services.queue.waiting() == 0
+    assert await house.hand_over() == 4
     assert all(services.queue.is_alive(item.id, 1) for item in made.items)
 
 

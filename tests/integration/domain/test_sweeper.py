@@ -16,7 +16,7 @@ from lumiku_web.domain.generations.sweeper import Sweeper
 from lumiku_web.errors import Transient, Unavailable
 from lumiku_web.ids import new_id
 from lumiku_web.local_stack.services import EmbeddedServices
-from tests.factories.clockwork import end_lease, hand_over_long_ago, make_due
+from tests.factories.clockwork import end_lease, hand_over_long_ago, make_due, order_long_ago
 from tests.factories.house import House
 from tests.factories.rows import all_rows
 
@@ -39,21 +39,26 @@ async def test_q2_a_flushed_redis_is_filled_again_from_the_rows(
     house: House, services: Services, sweeper: Sweeper, redis: Redis
 ) -> None:
     items = [item.id for item in house.submit(house.member(), count=4).items]
+    await house.hand_over()
     redis.flushall()
     assert not any(services.queue.is_alive(item, 1) for item in items)
     assert await sweeper.once() == 0, "just handed over: it may still be on its way"
     for item in items:
         hand_over_long_ago(item)
     assert await sweeper.once() == 4
+    assert await house.hand_over() == 4
     assert all(services.queue.is_alive(item, 2) for item in items)
     assert await sweeper.once() == 0
 
 
 async def test_what_waits_in_the_queue_is_left_alone(house: House, services: Services, sweeper: Sweeper) -> None:
-    item = house.submit(house.member()).items[0].id
+    item = house.dispatch(house.submit(house.member()).items[0].id)
     hand_over_long_ago(item)
     assert await sweeper.once() == 0
-    assert row(item).dispatch == 1
+    seen_at = row(item).dispatched_at
+    assert seen_at is not None
+    assert await sweeper.once() == 0
+    assert (row(item).dispatch, row(item).dispatched_at) == (1, seen_at), "it is not asked about again for a while"
 
 
 async def test_q2_an_order_taken_while_redis_is_down_is_kept_and_handed_over_later(
@@ -65,6 +70,7 @@ async def test_q2_an_order_taken_while_redis_is_down_is_kept_and_handed_over_lat
     try:
         made = house.submit(actor, order)
         assert house.submit(actor, order).id == made.id
+        assert await house.hand_over() == 1, "the hand-over is committed, but its job gets nowhere"
         hand_over_long_ago(made.items[0].id)
         with pytest.raises(Unavailable):
             await sweeper.once()
@@ -72,6 +78,7 @@ async def test_q2_an_order_taken_while_redis_is_down_is_kept_and_handed_over_lat
     finally:
         stack.redis.start()
     assert await sweeper.once() == 1
+    assert await house.hand_over() == 1
     assert services.queue.is_alive(made.items[0].id, 2)
 
 
@@ -82,9 +89,9 @@ async def test_q1_what_a_dead_worker_held_is_taken_back(house: House, services: 
     end_lease(item)
     assert await sweeper.once() == 1
     taken = row(item)
-    assert (taken.status, taken.failure, taken.attempt, taken.dispatch) == ("queued", "worker_lost", 1, 2)
-    assert services.queue.is_alive(item, 2)
-    assert house.claim(item).attempt == 2
+    assert (taken.status, taken.failure, taken.attempt, taken.dispatched_at) == ("queued", "worker_lost", 1, None)
+    second = house.claim(item)
+    assert (second.attempt, second.dispatch) == (2, 2)
 
 
 async def test_q7_an_item_that_lost_every_worker_fails(house: House, services: Services, sweeper: Sweeper) -> None:
@@ -92,51 +99,66 @@ async def test_q7_an_item_that_lost_every_worker_fails(house: House, services: S
     for attempt in range(1, 4):
         assert house.claim(item).attempt == attempt
         end_lease(item)
-    assert bridge.run(services.leases.claim, item) is None, "there is no fourth attempt"
-    assert await sweeper.once() == 1
+    assert await sweeper.once() == 1, "there is no fourth attempt"
     assert (row(item).status, row(item).failure) == ("failed", "worker_lost")
     assert await sweeper.once() == 0
 
 
-async def test_q7_what_was_put_back_is_handed_over_when_it_is_due(house: House, services: Services, sweeper: Sweeper) -> None:
+async def test_q7_what_was_put_back_is_handed_over_when_it_is_due(house: House, services: Services) -> None:
     item = house.submit(house.member()).items[0].id
-    bridge.run(services.leases.put_back, house.claim(item), Transient("provider_busy", retry_after_seconds=60))
-    assert await sweeper.once() == 0
+    bridge.run(services.leases.put_back, house.claim(item), Transient("provider_failed", retry_after_seconds=60))
+    assert await house.hand_over() == 0
     make_due(item)
-    assert await sweeper.once() == 1
+    assert await house.hand_over() == 1
     assert services.queue.is_alive(item, 2)
+
+
+async def test_q7_what_waited_for_a_day_ends(house: House, sweeper: Sweeper) -> None:
+    waits, is_in_rq, runs = (item.id for item in house.submit(house.member(), count=3).items)
+    claim = house.claim(waits)
+    house.claim(runs)
+    bridge.run(house.services.leases.give_back, claim)
+    for item in (waits, is_in_rq, runs):
+        order_long_ago(item)
+    assert row(waits).dispatched_at is None
+    assert await sweeper.once() == 2
+    assert [(row(item).status, row(item).failure) for item in (waits, is_in_rq)] == [("failed", "waited_too_long")] * 2
+    assert row(runs).status == "running", "what is being made is made"
 
 
 async def test_q7_no_status_is_without_an_exit(house: House, services: Services, sweeper: Sweeper) -> None:
     """Every way to be stuck, in one table."""
     items = [item.id for _ in range(2) for item in house.submit(house.member(), count=3).items]
-    never_queued, lost_in_queue, worker_gone, gone_for_good, waits, ended = items
-    services.queue._redis.flushall()  # pyright: ignore[reportAttributeAccessIssue]  (not of the port)
-    hand_over_long_ago(never_queued)
-    hand_over_long_ago(lost_in_queue)
-    house.claim(worker_gone)
-    end_lease(worker_gone)
+    gone_for_good, worker_gone, lost_in_queue, too_late, waits, ended = items
     for _ in range(3):
         house.claim(gone_for_good)
         end_lease(gone_for_good)
-    bridge.run(services.leases.put_back, house.claim(waits), Transient("provider_busy"))
-    make_due(waits)
+    house.claim(worker_gone)
+    end_lease(worker_gone)
+    bridge.run(services.leases.put_back, house.claim(waits), Transient("provider_failed"))
     bridge.run(services.leases.fail, house.claim(ended), Transient("provider_busy"))
-    assert await sweeper.once() == 5
+    make_due(waits)
+    services.queue._redis.flushall()  # pyright: ignore[reportAttributeAccessIssue]  (not of the port)
+    hand_over_long_ago(lost_in_queue)
+    order_long_ago(too_late)
+    assert await sweeper.once() == 4
     statuses = [row(item).status for item in items]
-    assert statuses == [*["queued"] * 3, ItemStatus.failed, "queued", ItemStatus.failed]
-    assert all(services.queue.is_alive(item, 2) for item in (never_queued, lost_in_queue, worker_gone, waits))
+    assert statuses == [ItemStatus.failed, "queued", "queued", ItemStatus.failed, "queued", ItemStatus.failed]
+    assert await house.hand_over() == 3
+    assert all(services.queue.is_alive(item, row(item).dispatch) for item in (worker_gone, lost_in_queue, waits))
 
 
 async def test_q7_a_damaged_record_in_redis_is_a_lost_job_and_stops_nothing(
     house: House, services: Services, sweeper: Sweeper, redis: Redis
 ) -> None:
     broken, lost = (item.id for item in house.submit(house.member(), count=2).items)
+    await house.hand_over()
     redis.flushall()
     redis.hset(f"rq:job:{broken}-1", "last_heartbeat", "2026-01-01T00:00:00.000000Z")
     for item in (broken, lost):
         hand_over_long_ago(item)
     assert await sweeper.once() == 2
+    assert await house.hand_over() == 2
     assert services.queue.is_alive(broken, 2)
     assert services.queue.is_alive(lost, 2)
 
@@ -151,6 +173,7 @@ def test_a_job_is_delivered_once_however_often_it_is_handed_over(services: Servi
 
 def test_a_job_carries_ids_and_nothing_else(house: House, redis: Redis) -> None:
     made = house.submit(house.member(), params={"words": "my secret wish"})
+    house.dispatch(made.items[0].id)
     job = OurJob.fetch(f"{made.items[0].id}-1", connection=redis, serializer=RqQueue(redis)._queue.serializer)
     assert (job.args, job.kwargs, job.meta) == ([str(made.items[0].id)], {}, {"correlation_id": made.correlation_id})
     everything = b"".join(bytes(value) for value in redis.hgetall(job.key).values())
