@@ -80,7 +80,7 @@ class Tasks:
     def every(self) -> list[dict[str, Any]]:
         """In the order in which they were taken."""
         return [
-            {"id": task_id, "seed": task.body.get("seed"), "scenario": task.wanted["scenario"]}
+            {"id": task_id, "seed": task.body.get("seed"), "scenario": task.wanted["scenario"], "polls": task.polls}
             for task_id, task in self.tasks.items()
         ]
 

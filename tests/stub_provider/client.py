@@ -90,7 +90,7 @@ class StubProvider:
         return self._http.post(f"{self.url}/v1/{model}", json=wish, headers=headers).raise_for_status().json()
 
     def tasks(self) -> list[dict[str, Any]]:
-        """Tell what Black Forest Labs has taken, oldest first: `id`, `seed` of the wish, and the `scenario` of its end."""
+        """Tell what Black Forest Labs has taken, oldest first: `id`, `seed` of the wish, `scenario` of its end, `polls`."""
         return self._http.get(f"{self.url}/control/tasks").raise_for_status().json()
 
     def told(self, what: Literal["accepted", "polls", "downloads"]) -> int:

@@ -1,0 +1,168 @@
+"""One run: people order, disasters come as pictures get ready, and at the end all is quiet."""
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlmodel import col, func, select, update
+
+from lumiku_web import bridge
+from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.domain.accounts.schemas import Actor
+from lumiku_web.domain.generations.models import GenerationItem
+from lumiku_web.domain.generations.policy import LEASE
+from lumiku_web.domain.generations.schemas import FINAL, ItemStatus
+from lumiku_web.domain.providers.models import ProviderRoute
+from lumiku_web.errors import Unavailable
+from lumiku_web.ids import new_id
+from tests.chaos.disasters import Disasters
+from tests.factories.house import House
+from tests.factories.waiting import wait_for
+
+T = TypeVar("T")
+
+#: Of Hugging Face, of Hugging Face, of Black Forest Labs twice: half of the pictures can be asked for again.
+MODELS = ("flux-dev", "flux-schnell", "flux-2-pro", "flux-2-pro")
+MEMBERS = 20
+#: Of a hundred orders so many are cancelled.
+CANCELED = 6
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a run is."""
+
+    items: int
+    disasters: int
+    workers: int
+    #: Deaths at each stage, and how many of them there must have been at least.
+    deaths: int
+    enough: int
+    freezes: int
+    #: The product's own, or a shorter one.
+    lease_seconds: float
+    #: Whether back-offs are over at once: their length is no subject of this run.
+    is_hurried: bool
+    within_seconds: float
+
+    @classmethod
+    def of(cls, items: int) -> "Size":
+        """The short form below 200 items."""
+        if items < 200:
+            return cls(items, 10, 3, 2, 1, 1, 7.0, is_hurried=True, within_seconds=240)
+        deaths = max(21, items // 20)
+        return cls(items, 30, 4, deaths, 20, 5, LEASE.total_seconds(), is_hurried=False, within_seconds=items * 6.0)
+
+    @property
+    def chances(self) -> float:
+        """So that the deaths are over well before the items are."""
+        return min(0.5, 5 * self.deaths / self.items)
+
+
+@dataclass
+class Campaign:
+    """Three threads beside the loop of the reader: whoever orders, the disasters, and the count of what has ended."""
+
+    house: House
+    members: list[Actor]
+    size: Size
+    random: random.Random
+    disasters: Disasters
+    ordered: set[UUID] = field(default_factory=set[UUID])
+    ended: int = 0
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    async def run(self) -> None:
+        """Return when everything that was ordered has ended. Raises: AssertionError after `within_seconds`."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(asyncio.to_thread(self._order))
+                group.create_task(asyncio.to_thread(self._let_happen))
+                group.create_task(asyncio.to_thread(self._count))
+        finally:
+            self._over.set()
+
+    def _order(self) -> None:
+        projects = {member.user_id: self.house.project(member).id for member in self.members}
+        left = self.size.items
+        while left:
+            member, count = self.random.choice(self.members), min(left, self.random.randint(1, 4))
+            wish = self.house.order(
+                projects[member.user_id], count=count, seed=8 * (left + 1), model=self.random.choice(MODELS), key=new_id()
+            )
+            self._until(lambda: len(self.ordered) - self.ended < 40, "there are not too many at once")
+            made = self._stubbornly(self.house.submit, member, wish)
+            self.ordered |= {item.id for item in made.items}
+            if self.random.randrange(100) < CANCELED:
+                self._stubbornly(bridge.run, self.house.services.leases.cancel, member, made.id)
+            left -= count
+
+    def _let_happen(self) -> None:
+        planned = self.disasters.plan(self.size.disasters)
+        for number, disaster in enumerate(planned, 1):
+            due = number * self.size.items // (len(planned) + 2)
+            self._until(lambda due=due: self.ended >= due, f"{due} items have ended, and {disaster.__name__} may come")
+            self.disasters.bells_ring_again()
+            print(f"at {self.ended} ended items: {disaster.__name__}", flush=True)
+            disaster()
+        self._until(lambda: self.ended >= self.size.items, "everything has ended")
+        self.disasters.bells_ring_again()
+
+    def _count(self) -> None:
+        while self.ended < self.size.items and not self._over.wait(0.2):
+            try:
+                self.ended = bridge.run(_count_ended)
+                if self.size.is_hurried:
+                    bridge.run(_hurry)
+            except Unavailable:
+                continue
+
+    def _stubbornly(self, act: Callable[..., T], *args: Any) -> T:
+        """As somebody who presses the button again."""
+        end = time.monotonic() + 120
+        while True:
+            try:
+                return act(*args)
+            except Unavailable:
+                assert time.monotonic() < end
+                assert not self._over.wait(0.2)
+
+    def _until(self, condition: Callable[[], bool], what: str) -> None:
+        odd_ends = self.disasters.crew.odd_ends
+        wait_for(lambda: condition() or odd_ends or self._over.is_set(), within_seconds=self.size.within_seconds, what=what)
+        assert odd_ends == []
+        assert not self._over.is_set()
+
+
+def _count_ended(uow: UnitOfWork) -> int:
+    ended = select(func.count()).select_from(GenerationItem).where(col(GenerationItem.status).in_(FINAL))
+    return uow.session.exec(ended).one()
+
+
+def _hurry(uow: UnitOfWork) -> None:
+    """What was to wait need not. Rows that somebody works on are left alone."""
+    now: Any = func.clock_timestamp()
+    waiting = (
+        select(GenerationItem.id)
+        .where(GenerationItem.status == ItemStatus.queued, col(GenerationItem.not_before_at) > now)
+        .with_for_update(skip_locked=True)
+    )
+    uow.session.execute(update(GenerationItem).where(col(GenerationItem.id).in_(waiting)).values(not_before_at=now))
+    slowed = select(ProviderRoute.key).where(col(ProviderRoute.slowed_until) > now).with_for_update(skip_locked=True)
+    uow.session.execute(update(ProviderRoute).where(col(ProviderRoute.key).in_(slowed)).values(slowed_until=now))
+
+
+@contextmanager
+def named(seed: int) -> Generator[None]:
+    """Whatever goes wrong inside says by which seed."""
+    try:
+        yield
+    except BaseException as wrong:
+        wrong.add_note(f"The seed of this run: make chaos SEED={seed}")
+        raise

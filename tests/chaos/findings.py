@@ -1,0 +1,139 @@
+"""What is looked at when all is quiet again. Every finding is a sentence; there should be none."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import update
+
+from lumiku_web import bridge
+from lumiku_web.bootstrap import Services
+from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.domain.audit.models import AuditEvent
+from lumiku_web.domain.audit.schemas import Action
+from lumiku_web.domain.gallery import service as gallery
+from lumiku_web.domain.gallery.models import Image
+from lumiku_web.domain.generations.models import Generation, GenerationItem
+from lumiku_web.domain.generations.schemas import FINAL, ItemStatus
+from lumiku_web.domain.notifications.models import MemberSequence
+from lumiku_web.domain.storage.keys import image_key
+from lumiku_web.domain.storage.models import LooseFiles, MemberStorage
+from lumiku_web.domain.storage.schemas import Variant
+from lumiku_web.domain.storage.sweeper import FileSweeper
+from tests.chaos.deck import Deck, Stage
+from tests.chaos.menu import LOST
+from tests.chaos.reader import Reader
+from tests.factories.rows import all_rows
+
+_ENDS = {
+    Action.item_delivered: ItemStatus.succeeded,
+    Action.item_failed: ItemStatus.failed,
+    Action.item_canceled: ItemStatus.canceled,
+}
+
+
+def ends(ordered: set[UUID]) -> Iterator[str]:
+    """Q1: every item that was ordered ended, and ended once."""
+    items = {item.id: item for item in all_rows(GenerationItem)}
+    if set(items) != ordered:
+        yield f"{len(ordered)} items were ordered, {len(items)} are there, {len(ordered & set(items))} of them the same"
+    told: dict[UUID | None, list[str]] = defaultdict(list)
+    for event in all_rows(AuditEvent):
+        if event.action in _ENDS:
+            told[event.subject_id].append(_ENDS[Action(event.action)])
+    for item in items.values():
+        if told[item.id] != [item.status] or item.status not in FINAL:
+            yield f"item {item.id} is {item.status}, and the audit trail knows these ends of it: {told[item.id]}"
+
+
+def charges() -> Iterator[str]:
+    """Q1: each order is held once, each item captured or released once, as it ended."""
+    orders = {order.id: order for order in all_rows(Generation)}
+    book = bridge.run(lambda uow: list(uow.session.execute(text("SELECT kind, order_id, item_id, amount FROM chaos_ledger"))))
+    holds = Counter((order_id, amount) for kind, order_id, _, amount in book if kind == "hold")
+    if holds != Counter((order.id, order.credits_price * order.count) for order in orders.values()):
+        yield f"held was {len(holds)} times for {len(orders)} orders: {[hold for hold in holds.items() if hold[1] != 1]}"
+    said: dict[UUID, list[tuple[str, int]]] = defaultdict(list)
+    for kind, _, item_id, amount in book:
+        if kind != "hold":
+            said[item_id].append((kind, amount))
+    for item in all_rows(GenerationItem):
+        kind = "capture" if item.status == ItemStatus.succeeded else "release"
+        if said[item.id] != [(kind, orders[item.generation_id].credits_price)]:
+            yield f"item {item.id} is {item.status}, and of its price was said {said[item.id]}"
+
+
+def pictures(services: Services) -> Iterator[str]:
+    """Q1: one picture for each item that succeeded, with all its files; no file without its row, none counted twice."""
+    images = {image.id: image for image in all_rows(Image)}
+    succeeded = {item.id for item in all_rows(GenerationItem) if item.status == ItemStatus.succeeded}
+    if set(images) != succeeded:
+        yield f"{len(succeeded)} items succeeded, and there are {len(images)} pictures"
+    owned = {image_key(image.user_id, image.id, variant): image for image in images.values() for variant in Variant}
+    noted = {image_key(row.user_id, row.image_id, variant) for row in all_rows(LooseFiles) for variant in Variant}
+    kept = set(services.storage.keys())
+    yield from (f"{key} has neither a row nor a note" for key in kept - set(owned) - noted)
+    yield from (f"{key} is missing" for key in set(owned) - kept)
+    for key in kept & set(owned):
+        if key.endswith(Variant.original) and services.storage.size(key) != owned[key].size_bytes:
+            yield f"{key} has {services.storage.size(key)} bytes, its row says {owned[key].size_bytes}"
+    used = {row.user_id: row.used_bytes for row in all_rows(MemberStorage) if row.used_bytes}
+    stored: Counter[UUID] = Counter()
+    for image in images.values():
+        stored[image.user_id] += image.stored_bytes
+    if used != stored:
+        yield f"the members' pictures take {dict(stored)}, and counted are {used}"
+
+
+async def sweep(services: Services) -> None:
+    """As if the time of all loose files had come."""
+    bridge.run(_make_notes_due)
+    sweeper = FileSweeper(bridge.call, services.storage, gallery.delete_ended_trash)
+    while await sweeper.once():
+        pass
+    services.storage.tidy(timedelta())
+
+
+def left_over(files: Path) -> Iterator[str]:
+    """Q1: after the sweeper's look there is nothing that no row owns."""
+    owned = {image_key(image.user_id, image.id, variant) for image in all_rows(Image) for variant in Variant}
+    there = {path.relative_to(files).as_posix() for path in files.rglob("*") if path.is_file()}
+    yield from (f"{name} belongs to nobody" for name in there - owned)
+    yield from (f"the note of {note.image_id} stayed" for note in all_rows(LooseFiles))
+
+
+def purchases(deck: Deck, tasks: list[dict[str, Any]]) -> Iterator[str]:
+    """Q3: what was accepted, and whose ticket was kept, is asked for again and not bought again.
+
+    A worker that had frozen may have been about to ask when it did: its items are left out, and so are those of which the
+    provider lost a request.
+    """
+    frozen = {note["pid"] for note in deck.notes("death") if note["stage"] == Stage.frozen}
+    unclear = {note["seed"] for note in deck.notes("claim") if note["pid"] in frozen}
+    unclear |= {task["seed"] for task in tasks if task["scenario"] in LOST}
+    kept = {note["id"] for note in deck.notes("ticket")} | {task["id"] for task in tasks if task["polls"]}
+    bought: dict[int, list[str]] = defaultdict(list)
+    for task in tasks:
+        bought[task["seed"]].append(task["id"])
+    for seed, ids in bought.items():
+        if seed not in unclear and any(task_id in kept for task_id in ids[:-1]):
+            yield f"the picture of seed {seed} was bought as {ids}, and of these were kept {[i for i in ids if i in kept]}"
+
+
+def news(reader: Reader) -> Iterator[str]:
+    """Q8: every member was told of every end, in order, and of nothing after it."""
+    yield from reader.problems
+    for item in all_rows(GenerationItem):
+        if reader.shown.get(item.id) != item.status:
+            yield f"item {item.id} is {item.status}, and its member was last told {reader.shown.get(item.id)}"
+    for row in all_rows(MemberSequence):
+        if row.user_id in reader.sequences and reader.sequences[row.user_id] != row.value:
+            yield f"member {row.user_id} is at {row.value}, and was told up to {reader.sequences[row.user_id]}"
+
+
+def _make_notes_due(uow: UnitOfWork) -> None:
+    uow.session.execute(update(LooseFiles).values(due_at=text("clock_timestamp() - interval '1 second'")))
