@@ -50,7 +50,7 @@ def order_card(order: rx.Var[OrderCard], *, on_open: OnId | None = None, is_comp
 def _again(order: rx.Var[OrderCard], is_compact: bool) -> rx.Component:
     """Below the tiles, far from the button that cancels: the second click of a double click must order nothing."""
     name = rx.cond(order.left_to_try == 1, t("order.try_one_again"), t("order.try_many_again", count=order.left_to_try))
-    button = ghost_button(name, icon_name="rotate-cw", is_small=True, on_click=LiveState.try_again(order.id))
+    button = ghost_button(name, icon_name="rotate-cw", is_small=True, on_click=LiveState.try_again(order.id, ""))
     least = 1 if is_compact else 2  # one alone has its own button in its tile
     return rx.cond(order.left_to_try >= least, rx.el.div(button), rx.fragment())
 
@@ -88,7 +88,7 @@ def _head(order: rx.Var[OrderCard]) -> rx.Component:
             "min_width": "0",
         },
     )
-    stop = ghost_button(t("order.cancel"), icon_name="x", is_small=True, on_click=LiveState.cancel(order.id))
+    stop = ghost_button(t("order.cancel"), icon_name="x", is_small=True, on_click=LiveState.cancel(order.id, ""))
     return rx.el.div(
         rx.el.div(title, facts, style={"min_width": "0", "flex": "1"}),
         rx.cond(order.is_running, stop, rx.fragment()),
