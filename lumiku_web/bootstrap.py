@@ -34,7 +34,6 @@ from lumiku_web.domain.notifications.ports import Doorbell
 from lumiku_web.domain.providers.ports import ImageProvider
 from lumiku_web.domain.storage.ports import Storage
 from lumiku_web.domain.uploads.service import Uploads
-from lumiku_web.errors import SettingsInvalid
 from lumiku_web.settings import Settings, load_settings
 
 #: Bounds the processor-heavy work of a process.
@@ -80,9 +79,7 @@ def install(made: Services | None) -> None:
 
 def build_services(settings: Settings, *, application: str = "web") -> Services:
     """Wire one process. Raises: SettingsInvalid where an address that a process can't do without is missing."""
-    missing = [name for name, url in (("DATABASE_URL", settings.database_url), ("REDIS_URL", settings.redis_url)) if not url]
-    if missing:
-        raise SettingsInvalid(f"{' and '.join(missing)} must be set; `make run` sets them by itself")
+    settings.require_servers()
     redis = prompt_redis(settings.redis_url)
     queue, doorbell, ledger = RqQueue(redis), RedisDoorbell(redis), NullLedger()
     storage = LocalStorage(settings.files_dir)

@@ -105,6 +105,12 @@ class Settings(BaseSettings):
             raise ValueError("must be an origin such as https://studio.example, without a path")
         return origin.rstrip("/")
 
+    def require_servers(self) -> None:
+        """Raises: SettingsInvalid where an address that no process of the product can do without is missing."""
+        missing = [name for name, url in (("DATABASE_URL", self.database_url), ("REDIS_URL", self.redis_url)) if not url]
+        if missing:
+            raise SettingsInvalid(f"{' and '.join(missing)} must be set; `make run` sets them by itself")
+
     @property
     def origin(self) -> str:
         """The address that browsers use."""

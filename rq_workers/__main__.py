@@ -9,9 +9,10 @@ from lumiku_web.settings import load_settings
 
 
 def main() -> NoReturn:
-    """Exit status 2, with one sentence, if a setting is malformed."""
+    """Exit status 2, with one sentence, if a setting is malformed or an address missing."""
     try:
         settings = load_settings()
+        settings.require_servers()
     except SettingsInvalid as refused:
         sys.stderr.write(f"{refused}\n")
         sys.exit(2)

@@ -57,7 +57,7 @@ class Group:
         self._status = 0
 
     def run(self) -> int:
-        """The exit status: 0, or 2 if a wrong setting has stopped all."""
+        """The exit status: 0 after a signal, 2 if a wrong setting has ended all."""
         os.set_blocking(self._heard, False)
         signal.set_wakeup_fd(self._heard, warn_on_full_buffer=False)
         for number in (*_ENDS, signal.SIGTTIN, signal.SIGTTOU, signal.SIGCHLD):
@@ -87,6 +87,7 @@ class Group:
 
     def _obey(self, received: int) -> None:
         if received in _ENDS:
+            self._status = 0
             self._places = [place for place in self._places if place.process]
             for place in self._places:
                 self._close(place)
@@ -118,8 +119,7 @@ class Group:
                 self._places.remove(place)
             elif ended == WRONG_SETTING:
                 self._places.remove(place)
-                self._status = 0 if self._places else WRONG_SETTING
-                self._say("group.worker_refused", f"worker {place.number} is not started again: see its own sentence", "warning")
+                self._status = WRONG_SETTING
             else:
                 if time.monotonic() - place.up_since >= _STEADY_SECONDS:
                     place.wait_seconds = _FIRST_WAIT_SECONDS

@@ -24,8 +24,7 @@ from lumiku_web.errors import LumikuError, Unavailable
 from lumiku_web.logs import configure_logs, get_logger
 from lumiku_web.settings import load_settings
 from rq_workers import tasks
-from rq_workers.status import tell
-from rq_workers.worker import AsyncWorker
+from rq_workers.status import TellingWorker
 
 log = get_logger(__name__)
 
@@ -45,7 +44,7 @@ def main(number: str = "") -> int:
         return 2
     worker = build(services)
     as_sentence = settings.log_format == "console"
-    worker.background += (lambda: tell(worker, f"worker {number}".strip(), as_sentence=as_sentence),)
+    worker.background += (lambda: worker.tell(f"worker {number}".strip(), as_sentence=as_sentence),)
     log.info("worker.started", providers=sorted(services.providers), concurrency=worker.concurrency)
     worker.work(logging_level="WARNING")  # ours say what happens to items; RQ's say it of jobs
     log.info("worker.stopped")
@@ -59,7 +58,7 @@ def _end_with_the_group() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def build(services: Services) -> AsyncWorker:
+def build(services: Services) -> TellingWorker:
     """Compose the worker of this process on these services, which the bridge uses from now on. It does not work yet."""
     settings = services.settings
     install(services)
@@ -86,7 +85,7 @@ def build(services: Services) -> AsyncWorker:
             group.create_task(file_sweeper.run())
 
     leader = Leader(bridge.call, "turns", lead)
-    worker = AsyncWorker(
+    worker = TellingWorker(
         [QUEUE],
         connection=patient_redis(settings.redis_url),
         serializer=JSONSerializer,
