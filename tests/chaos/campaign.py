@@ -18,9 +18,9 @@ from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.generations.models import GenerationItem
 from lumiku_web.domain.generations.policy import LEASE
 from lumiku_web.domain.generations.schemas import FINAL, ItemStatus
+from lumiku_web.domain.leadership.models import Leadership
 from lumiku_web.domain.providers.models import ProviderRoute
 from lumiku_web.errors import Unavailable
-from lumiku_web.ids import new_id
 from tests.chaos.disasters import Disasters
 from tests.factories.house import House
 from tests.factories.waiting import wait_for
@@ -41,28 +41,28 @@ class Size:
     items: int
     disasters: int
     workers: int
-    #: Deaths at each stage, and how many of them there must have been at least.
+    #: Deaths at each stage, and workers that freeze until their leases are over.
     deaths: int
-    enough: int
     freezes: int
     #: The product's own, or a shorter one.
     lease_seconds: float
     #: Whether back-offs are over at once: their length is no subject of this run.
     is_hurried: bool
+    away_seconds: float
     within_seconds: float
 
     @classmethod
     def of(cls, items: int) -> "Size":
         """The short form below 200 items."""
         if items < 200:
-            return cls(items, 10, 3, 2, 1, 1, 7.0, is_hurried=True, within_seconds=240)
-        deaths = max(21, items // 20)
-        return cls(items, 30, 4, deaths, 20, 5, LEASE.total_seconds(), is_hurried=False, within_seconds=items * 6.0)
+            return cls(items, 10, 3, 1, 1, 7.0, is_hurried=True, away_seconds=1.0, within_seconds=240)
+        deaths = max(20, items // 20)
+        return cls(items, 30, 4, deaths, 5, LEASE.total_seconds(), is_hurried=False, away_seconds=4.0, within_seconds=items * 6.0)
 
     @property
     def chances(self) -> float:
-        """So that the deaths are over well before the items are."""
-        return min(0.5, 5 * self.deaths / self.items)
+        """So that the deaths come all along, and are over before the items are, mostly."""
+        return min(0.5, 4 * self.deaths / self.items)
 
 
 @dataclass
@@ -76,6 +76,7 @@ class Campaign:
     disasters: Disasters
     ordered: set[UUID] = field(default_factory=set[UUID])
     ended: int = 0
+    _is_all_ordered: threading.Event = field(default_factory=threading.Event)
     _over: threading.Event = field(default_factory=threading.Event)
 
     async def run(self) -> None:
@@ -89,19 +90,18 @@ class Campaign:
             self._over.set()
 
     def _order(self) -> None:
+        """As many as there should be, and then as many more as it takes until every card of the deck has been played."""
         projects = {member.user_id: self.house.project(member).id for member in self.members}
-        left = self.size.items
-        while left:
-            member, count = self.random.choice(self.members), min(left, self.random.randint(1, 4))
-            wish = self.house.order(
-                projects[member.user_id], count=count, seed=8 * (left + 1), model=self.random.choice(MODELS), key=new_id()
-            )
+        deck = self.disasters.crew.deck
+        while len(self.ordered) < self.size.items or not deck.is_played:
+            member, count, model = self.random.choice(self.members), self.random.randint(1, 4), self.random.choice(MODELS)
+            wish = self.house.order(projects[member.user_id], count=count, seed=8 * len(self.ordered), model=model)
             self._until(lambda: len(self.ordered) - self.ended < 40, "there are not too many at once")
             made = self._stubbornly(self.house.submit, member, wish)
             self.ordered |= {item.id for item in made.items}
             if self.random.randrange(100) < CANCELED:
                 self._stubbornly(bridge.run, self.house.services.leases.cancel, member, made.id)
-            left -= count
+        self._is_all_ordered.set()
 
     def _let_happen(self) -> None:
         planned = self.disasters.plan(self.size.disasters)
@@ -111,17 +111,24 @@ class Campaign:
             self.disasters.bells_ring_again()
             print(f"at {self.ended} ended items: {disaster.__name__}", flush=True)
             disaster()
-        self._until(lambda: self.ended >= self.size.items, "everything has ended")
+        self._until(self._is_over, "everything has ended")
         self.disasters.bells_ring_again()
 
     def _count(self) -> None:
-        while self.ended < self.size.items and not self._over.wait(0.2):
+        crew, started = self.disasters.crew, 0
+        while not self._is_over() and not self._over.wait(0.2):
             try:
                 self.ended = bridge.run(_count_ended)
                 if self.size.is_hurried:
                     bridge.run(_hurry)
+                if self.size.is_hurried and started != crew.started:
+                    started = crew.started
+                    bridge.run(_end_the_term)
             except Unavailable:
                 continue
+
+    def _is_over(self) -> bool:
+        return self._is_all_ordered.is_set() and self.ended >= len(self.ordered)
 
     def _stubbornly(self, act: Callable[..., T], *args: Any) -> T:
         """As somebody who presses the button again."""
@@ -156,6 +163,11 @@ def _hurry(uow: UnitOfWork) -> None:
     uow.session.execute(update(GenerationItem).where(col(GenerationItem.id).in_(waiting)).values(not_before_at=now))
     slowed = select(ProviderRoute.key).where(col(ProviderRoute.slowed_until) > now).with_for_update(skip_locked=True)
     uow.session.execute(update(ProviderRoute).where(col(ProviderRoute.key).in_(slowed)).values(slowed_until=now))
+
+
+def _end_the_term(uow: UnitOfWork) -> None:
+    """Some worker died: if it was the leader, the next one need not wait; if not, the leader goes on, or is overtaken."""
+    uow.session.execute(update(Leadership).values(until=func.clock_timestamp()))
 
 
 @contextmanager

@@ -85,6 +85,11 @@ class Deck:
         lines = journal.read_text(encoding="utf-8").splitlines() if journal.exists() else []
         return [note for note in map(json.loads, lines) if note["what"] == what]
 
+    @property
+    def is_played(self) -> bool:
+        """Whether no card is left."""
+        return not any(self._folder.glob("*-*"))
+
     def deaths(self) -> Counter[str]:
         """How many there were at each stage."""
         return Counter(note["stage"] for note in self.notes("death"))

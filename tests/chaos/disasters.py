@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
 
 import psutil
 from redis import Redis
@@ -15,9 +14,6 @@ from sqlalchemy import create_engine, text
 from lumiku_web.local_stack.services import EmbeddedServices
 from tests.chaos.crew import Crew
 from tests.chaos.reader import Reader
-
-#: How long a server is away at most.
-_AWAY_SECONDS: Final = 4.0
 
 
 @dataclass
@@ -28,6 +24,8 @@ class Disasters:
     crew: Crew
     reader: Reader
     random: random.Random
+    #: How long a server is away at most.
+    away_seconds: float
 
     def plan(self, count: int) -> list[Callable[[], None]]:
         """So many, each kind as often as the others."""
@@ -102,7 +100,7 @@ class Disasters:
         self.crew.deck.silence.unlink(missing_ok=True)
 
     def _away(self) -> None:
-        threading.Event().wait(self.random.uniform(0, _AWAY_SECONDS))
+        threading.Event().wait(self.random.uniform(0, self.away_seconds))
 
     def _kill_postgres(self) -> None:
         """As if the machine had: the server and all that it has started, at once."""
