@@ -10,6 +10,7 @@ SWEEPER = "lumiku_web/domain/generations/sweeper.py"
 RUNNER = "lumiku_web/domain/generations/runner.py"
 BFL = "lumiku_web/adapters/images_bfl.py"
 WORKER = "rq_workers/worker.py"
+SLOT = "rq_workers/slot.py"
 
 TEST_LEASES = "integration/domain/test_leases.py::"
 TEST_SUBMIT = "integration/domain/test_submit.py::"
@@ -201,8 +202,8 @@ MUTATIONS = (
     Mutation(
         "Q7",
         "a job begins after it was given back",
-        WORKER,
-        "            if slot.given_back:\n                slot.work.cancel()\n",
+        SLOT,
+        "        if self.cancelled_to:\n            self.work.cancel()\n",
         "",
         (f"{TEST_WORKER}test_q7_a_job_given_back_before_it_began_never_begins",),
     ),
@@ -210,7 +211,7 @@ MUTATIONS = (
         "Q7",
         "a job that arrives with the signal is lost",
         WORKER,
-        "            self._leave(queue, job_id)\n            raise StopRequested\n",
+        "            self._intake.leave(job, queue)\n            raise StopRequested\n",
         "            raise StopRequested\n",
         (f"{TEST_WORKER}test_q7_a_job_that_arrives_with_the_signal_goes_back_to_its_place",),
     ),

@@ -1,6 +1,5 @@
 """The RQ worker itself, in the test's own process on a real Redis: rooms, ends, signals, a blocked loop, Redis away."""
 
-import asyncio
 import signal
 import threading
 import time
@@ -33,13 +32,6 @@ class LabWorker(AsyncWorker):
 
     def _install_signal_handlers(self) -> None:
         """Only a main thread may have them."""
-
-    def teardown(self) -> None:
-        """What ends with a process has to be put away here."""
-        super().teardown()
-        if left := asyncio.all_tasks(self._loop):
-            self._loop.run_until_complete(asyncio.wait(left, timeout=5))
-        self._loop.close()
 
 
 class Lab:
@@ -197,7 +189,7 @@ class StoppedWhileItPrepares(LabWorker):
     def prepare_job_execution(self, job: Job, remove_from_intermediate_queue: bool = False) -> None:  # noqa: FBT002 (RQ's own)
         self.grace_seconds = 0
         self.request_stop(signal.SIGTERM, None)
-        wait_for(lambda: all(slot.given_back for slot in self._slots.values()))
+        wait_for(lambda: all(slot.cancelled_to for slot in self._slots.values()))
         super().prepare_job_execution(job, remove_from_intermediate_queue)
 
 
@@ -214,9 +206,9 @@ def test_q7_a_job_given_back_before_it_began_never_begins(redis_url: str) -> Non
 class StoppedWhileItWaits(LabWorker):
     """The signal comes while a job is on its way from Redis."""
 
-    def _take(self, *, wait: bool) -> object:
+    def _accepted(self, job: Job, queue: Queue) -> object:
         self._stop_requested = True
-        return super()._take(wait=wait)
+        return super()._accepted(job, queue)
 
 
 def test_q7_a_job_that_arrives_with_the_signal_goes_back_to_its_place(redis_url: str) -> None:
@@ -235,7 +227,7 @@ def test_a_worker_with_a_blocked_loop_leaves_work_to_others(lab: Lab, redis_url:
     lab.give("block", "stuck")
     lab.work()
     wait_for(lambda: BOARD.running == {"stuck"})
-    wait_for(lambda: time.monotonic() - lab.worker._loop_seen > lab.worker.blocked_seconds + 2 * lab.worker.wait_seconds)
+    wait_for(lambda: time.monotonic() - lab.worker._loop.seen_at > lab.worker.blocked_seconds + 2 * lab.worker.wait_seconds)
     job = lab.give("say", "by the other")
     other = Lab(redis_url)
     other.work(burst=True)
