@@ -73,7 +73,10 @@ class Dispatcher:
             return
 
     def hand_over(self, uow: UnitOfWork, term: Term, capacity: int) -> int:
-        """Choose, number, and enqueue after the commit, for workers that hold `capacity` items. What the queue does not get, the sweeper finds."""
+        """Choose, number, and enqueue after the commit, for workers that hold `capacity` items.
+
+        What the queue does not get, the sweeper finds.
+        """
         if not leadership.holds(uow, term):
             return 0
         known = routes.states(uow)
