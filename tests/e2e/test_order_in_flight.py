@@ -1,4 +1,4 @@
-"""An order on its way, seen from every tab; and every way in which a provider lets it down."""
+"""An order on its way, seen from every tab: what it waits for, who cancels it, and every way in which a provider lets it down."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -75,6 +75,95 @@ def test_busy_provider_is_waited_for_and_the_tile_says_so(studio: Studio, projec
     expect(waiting).to_contain_text("2 s")
     expect_loaded(studio.pictures, 1)
     assert stub.total() == 2
+
+
+def test_q7_one_waiting_picture_is_cancelled_in_every_tab_and_the_others_are_made(
+    studio: Studio, project_id: str, page: Page, window: OpenWindow, ada: Person, stub: StubProvider
+) -> None:
+    """It changes its place for nobody: nothing on the page moves."""
+    phone = Studio(window(ada, viewport={"width": 360, "height": 740}).new_page())
+    phone.open_creator(project_id)
+    studio.open_creator(project_id, model=FLUX)
+    studio.choose_count(2)
+    stub.set("success", is_held=True)
+    stub.set(503, retry_after=600)
+    studio.button.click()
+    expect(studio.tiles_that_are("queued")).to_have_count(1)
+    expect(studio.tiles_that_are("running")).to_have_count(1)
+    places = [tile.bounding_box() for tile in studio.tiles.all()]
+    studio.tiles_that_are("queued").get_by_role("button", name="Cancel picture").click()
+    for tab in (studio, phone):
+        expect(tab.tiles_that_are("canceled")).to_contain_text("Nothing was charged")
+        expect(tab.orders).to_contain_text("0 of 2 · 1 cancelled")
+        expect(tab.tiles_that_are("running")).to_have_count(1)
+    assert [tile.bounding_box() for tile in studio.tiles.all()] == places
+    stub.release()
+    expect_loaded(studio.pictures, 1)
+    expect(studio.orders).to_contain_text("1 of 2 made · 1 cancelled")
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    assert stub.total() == 2
+
+
+def test_q7_a_running_order_is_cancelled_and_the_provider_is_hung_up_on(
+    studio: Studio, project_id: str, page: Page, ada: Person, product: Product, stub: StubProvider
+) -> None:
+    """From the tray of another page; what the provider would have sent comes to nothing."""
+    away = Studio(page.context.new_page())
+    away.open("/home")
+    stub.set("success", times=2, is_held=True)
+    studio.open_creator(project_id, model=FLUX)
+    studio.choose_count(2)
+    studio.button.click()
+    expect(studio.tiles_that_are("running")).to_have_count(2)
+    stub.wait_for_open(2)
+    away.page.get_by_role("button", name="Show what is running").click()
+    away.page.get_by_role("dialog").get_by_role("button", name="Cancel", exact=True).click()
+    for tab in (studio.orders, away.page.get_by_role("dialog").locator("article")):
+        expect(tab.locator("[data-status=canceled]")).to_have_count(2)
+        expect(tab).to_contain_text("Cancelled")
+    stub.wait_for_open(0)
+    stub.release()
+    page.reload(wait_until="commit")
+    expect(studio.tiles_that_are("canceled")).to_have_count(2)
+    of_hers = "SELECT status FROM generation_items i JOIN users u ON u.id = i.user_id WHERE email = %(email)s"
+    assert product.rows(of_hers, email=ada.email) == [("canceled",)] * 2
+    assert product.rows("SELECT 1 FROM images i JOIN users u ON u.id = user_id WHERE email = %(email)s", email=ada.email) == []
+    assert stub.total() == 2
+
+
+def test_the_second_click_of_a_double_click_on_cancel_orders_nothing(
+    studio: Studio, project_id: str, ada: Person, product: Product, stub: StubProvider
+) -> None:
+    """What then can be tried again is offered elsewhere."""
+    studio.open_creator(project_id, model=FLUX)
+    studio.choose_count(4)
+    stub.set("422", times=2)
+    stub.set("success", times=2, is_held=True)
+    studio.button.click()
+    expect(studio.tiles_that_are("failed")).to_have_count(2)
+    expect(studio.tiles_that_are("running")).to_have_count(2)
+    studio.orders.get_by_role("button", name="Cancel", exact=True).dblclick()
+    expect(studio.orders.get_by_role("button", name="Try 2 again")).to_be_visible()
+    assert product.orders_of(ada.email) == 1
+
+
+def test_l7_one_failed_picture_is_tried_again_by_its_own_button(
+    studio: Studio, project_id: str, ada: Person, product: Product, stub: StubProvider
+) -> None:
+    studio.open_creator(project_id, model=FLUX)
+    studio.choose_count(2)
+    stub.set("422", times=2)
+    studio.button.click()
+    expect(studio.tiles_that_are("failed")).to_have_count(2)
+    together = studio.orders.get_by_role("button", name="Try 2 again")
+    expect(together).to_be_visible()
+    studio.orders.get_by_role("button", name="Try again: picture 2").dblclick()
+    expect_loaded(studio.pictures, 1)
+    expect(studio.orders).to_have_count(2)
+    expect(studio.orders.get_by_role("button", name="again")).to_have_count(1)
+    expect(studio.orders.last.get_by_role("button", name="Try again: picture 1")).to_be_visible()
+    assert product.orders_of(ada.email) == 2
+    assert stub.total() == 3
 
 
 def test_double_click_is_one_order(studio: Studio, project_id: str, ada: Person, product: Product, stub: StubProvider) -> None:

@@ -15,6 +15,7 @@ SLOT = "rq_workers/slot.py"
 TEST_LEASES = "integration/domain/test_leases.py::"
 TEST_SUBMIT = "integration/domain/test_submit.py::"
 TEST_RETRY = "integration/domain/test_retry.py::"
+TEST_CANCEL = "integration/domain/test_cancel.py::"
 TEST_SWEEPER = "integration/domain/test_sweeper.py::"
 TEST_FEED = "integration/domain/test_feed.py::"
 TEST_RUNNER = "integration/domain/test_runner.py::"
@@ -278,6 +279,38 @@ MUTATIONS = (
         "if item.status == ItemStatus.failed]",
         "]",
         (f"{TEST_RETRY}test_l7_fifty_parallel_retries_are_one_order_with_one_answer",),
+    ),
+    Mutation(
+        "L7",
+        "what was tried again alone is tried again with the others",
+        ORDERS,
+        "known.keys() & {retry_key(old.id), retry_key(item.id)}",
+        "known.keys() & {retry_key(old.id)}",
+        (f"{TEST_RETRY}test_l7_one_picture_is_tried_again_alone_and_the_others_without_it",),
+    ),
+    Mutation(
+        "Q7",
+        "what has ended is cancelled",
+        LEASES,
+        "if item.status in FINAL or item_id not in {None, item.id}:",
+        "if item_id not in {None, item.id}:",
+        (f"{TEST_CANCEL}test_q7_a_cancellation_and_four_deliveries_at_once_end_each_item_once",),
+    ),
+    Mutation(
+        "Q7",
+        "a cancelled job stays in the queue",
+        LEASES,
+        "uow.after_commit(partial(self.queue.stop, item.id, item.dispatch))",
+        "pass",
+        (f"{TEST_CANCEL}test_q7_a_job_that_waits_is_taken_out_of_the_queue",),
+    ),
+    Mutation(
+        "L6",
+        "what is cancelled stays held",
+        LEASES,
+        "            self.ledger.release(uow, order.credits_price, key=order.id, item_id=item.id)\n",
+        "",
+        (f"{TEST_CANCEL}test_q7_whatever_it_does_it_ends_at_once_and_its_price_goes_back_once",),
     ),
     Mutation(
         "T8",

@@ -1,17 +1,25 @@
 """One card an order, one tile a picture: the same card beside the form, in the tray, and after coming back."""
 
+from typing import Final
+
 import reflex as rx
 
 from lumiku_web.ui import theme
 from lumiku_web.ui.cards import OrderCard, Tile
 from lumiku_web.ui.i18n import t
-from lumiku_web.ui.kit.button import ghost_button
+from lumiku_web.ui.kit.button import ghost_button, secondary_button
 from lumiku_web.ui.kit.icon import icon
 from lumiku_web.ui.kit.picture import drawn_badge
-from lumiku_web.ui.kit.props import OnId
+from lumiku_web.ui.kit.props import OnId, Style
 from lumiku_web.ui.kit.surface import card
 from lumiku_web.ui.kit.tile import reference_line, tile_view
 from lumiku_web.ui.live import LiveState
+
+_DOT_WIDTH: Final = theme.space(3)
+#: The dot of whatever begins a line falls outside and is cut off.
+_AFTER_A_DOT: Final[Style] = {
+    "&::before": {"content": "'·' / ''", "display": "inline-block", "width": _DOT_WIDTH, "text_align": "center"}
+}
 
 
 def order_card(order: rx.Var[OrderCard], *, on_open: OnId | None = None, is_compact: bool = False) -> rx.Component:
@@ -50,7 +58,7 @@ def order_card(order: rx.Var[OrderCard], *, on_open: OnId | None = None, is_comp
 def _again(order: rx.Var[OrderCard], is_compact: bool) -> rx.Component:
     """Below the tiles, far from the button that cancels: the second click of a double click must order nothing."""
     name = rx.cond(order.left_to_try == 1, t("order.try_one_again"), t("order.try_many_again", count=order.left_to_try))
-    button = ghost_button(name, icon_name="rotate-cw", is_small=True, on_click=LiveState.try_again(order.id, ""))
+    button = secondary_button(name, icon_name="rotate-cw", is_small=True, on_click=LiveState.try_again(order.id, ""))
     least = 1 if is_compact else 2  # one alone has its own button in its tile
     return rx.cond(order.left_to_try >= least, rx.el.div(button), rx.fragment())
 
@@ -74,23 +82,21 @@ def _head(order: rx.Var[OrderCard]) -> rx.Component:
         style={**theme.BODY, **theme.ONE_LINE, "font_weight": theme.STRONG, "margin": "0"},
     )
     facts = rx.el.div(
-        rx.el.span(order.summary, role="status", style=theme.TABULAR),
-        rx.el.span("·", aria_hidden="true"),
-        rx.el.span(order.model, style=theme.ONE_LINE),
-        rx.cond(order.is_drawn, drawn_badge(), rx.fragment()),
+        rx.el.span(order.summary, role="status", style={**theme.TABULAR, **_AFTER_A_DOT}),
+        rx.el.span(order.model, style={**theme.ONE_LINE, **_AFTER_A_DOT}),
+        rx.cond(order.is_drawn, rx.el.span(drawn_badge(), style={"padding_inline_start": _DOT_WIDTH}), rx.fragment()),
         style={
             **theme.SMALL,
             "color": theme.QUIET,
             "display": "flex",
             "align_items": "center",
             "flex_wrap": "wrap",
-            "column_gap": theme.space(2),
-            "min_width": "0",
+            "margin_inline_start": f"-{_DOT_WIDTH}",
         },
     )
     stop = ghost_button(t("order.cancel"), icon_name="x", is_small=True, on_click=LiveState.cancel(order.id, ""))
     return rx.el.div(
-        rx.el.div(title, facts, style={"min_width": "0", "flex": "1"}),
+        rx.el.div(title, facts, style={"min_width": "0", "flex": "1", "overflow": "hidden"}),
         rx.cond(order.is_running, stop, rx.fragment()),
         style={"display": "flex", "align_items": "start", "gap": theme.IN_CARD},
     )

@@ -37,7 +37,7 @@ _LINES: Final[Style] = {
 _CLAMP: Final[Style] = {
     "display": "-webkit-box",
     "-webkit-box-orient": "vertical",
-    "-webkit-line-clamp": "3",
+    "-webkit-line-clamp": "4",
     "overflow": "hidden",
     "overflow_wrap": "anywhere",
 }
@@ -158,7 +158,7 @@ def _failed(tile: rx.Var[Tile], again: rx.Component, is_small: bool) -> rx.Compo
         rx.cond(tile.reason != "", tile.reason, t("tile.failed")), title=tile.reason, style={**_CLAMP, "color": theme.TEXT}
     )
     said = rx.el.div(
-        icon("circle-alert", style={"color": theme.DANGER_TEXT}),
+        icon("circle-alert", style={"color": theme.DANGER_TEXT, **({} if is_small else {theme.PHONE: {"display": "none"}})}),
         _words(reason, reference_line(tile), is_small=is_small),
         role="status",
         style={**_LINES, "width": "100%"},
