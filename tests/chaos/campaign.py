@@ -17,7 +17,7 @@ from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.generations.models import GenerationItem
 from lumiku_web.domain.generations.policy import LEASE
-from lumiku_web.domain.generations.schemas import FINAL, ItemStatus
+from lumiku_web.domain.generations.schemas import FINAL, GenerationRead, ItemStatus
 from lumiku_web.domain.leadership.models import Leadership
 from lumiku_web.domain.providers.models import ProviderRoute
 from lumiku_web.errors import Unavailable
@@ -62,7 +62,7 @@ class Size:
     @property
     def chances(self) -> float:
         """So that the deaths come all along, and are over before the items are, mostly."""
-        return min(0.5, 4 * self.deaths / self.items)
+        return (4 if self.is_hurried else 2.5) * self.deaths / self.items
 
 
 @dataclass
@@ -74,8 +74,12 @@ class Campaign:
     size: Size
     random: random.Random
     disasters: Disasters
+    say: Callable[[str], None]
     ordered: set[UUID] = field(default_factory=set[UUID])
+    #: What was ordered at the end, when nobody rang.
+    silent: set[UUID] = field(default_factory=set[UUID])
     ended: int = 0
+    _is_calm: threading.Event = field(default_factory=threading.Event)
     _is_all_ordered: threading.Event = field(default_factory=threading.Event)
     _over: threading.Event = field(default_factory=threading.Event)
 
@@ -90,18 +94,31 @@ class Campaign:
             self._over.set()
 
     def _order(self) -> None:
-        """As many as there should be, and then as many more as it takes until every card of the deck has been played."""
+        """As many as there should be, and then as many more as it takes until every card of the deck has been played.
+
+        The long form ends with some of whose end nobody rings.
+        """
         projects = {member.user_id: self.house.project(member).id for member in self.members}
         deck = self.disasters.crew.deck
         while len(self.ordered) < self.size.items or not deck.is_played:
-            member, count, model = self.random.choice(self.members), self.random.randint(1, 4), self.random.choice(MODELS)
-            wish = self.house.order(projects[member.user_id], count=count, seed=8 * len(self.ordered), model=model)
             self._until(lambda: len(self.ordered) - self.ended < 40, "there are not too many at once")
-            made = self._stubbornly(self.house.submit, member, wish)
-            self.ordered |= {item.id for item in made.items}
+            member = self.random.choice(self.members)
+            made = self._order_some(member, projects[member.user_id])
             if self.random.randrange(100) < CANCELED:
                 self._stubbornly(bridge.run, self.house.services.leases.cancel, member, made.id)
+        self._until(lambda: self._is_calm.is_set() and self.ended >= len(self.ordered), "everything has ended")
+        if not self.size.is_hurried:
+            self.disasters.nobody_rings()
+            for member in self.members[:3]:
+                self.silent |= {item.id for item in self._order_some(member, projects[member.user_id]).items}
         self._is_all_ordered.set()
+
+    def _order_some(self, member: Actor, project_id: UUID) -> GenerationRead:
+        count, model = self.random.randint(1, 4), self.random.choice(MODELS)
+        wish = self.house.order(project_id, count=count, seed=8 * len(self.ordered), model=model)
+        made = self._stubbornly(self.house.submit, member, wish)
+        self.ordered |= {item.id for item in made.items}
+        return made
 
     def _let_happen(self) -> None:
         planned = self.disasters.plan(self.size.disasters)
@@ -109,10 +126,11 @@ class Campaign:
             due = number * self.size.items // (len(planned) + 2)
             self._until(lambda due=due: self.ended >= due, f"{due} items have ended, and {disaster.__name__} may come")
             self.disasters.bells_ring_again()
-            print(f"at {self.ended} ended items: {disaster.__name__}", flush=True)
+            self.say(f"{self.ended} of {len(self.ordered)} ended: {disaster.__name__}")
             disaster()
-        self._until(self._is_over, "everything has ended")
+        self._until(lambda: self.ended >= self.size.items, "nearly everything has ended")
         self.disasters.bells_ring_again()
+        self._is_calm.set()
 
     def _count(self) -> None:
         crew, started = self.disasters.crew, 0

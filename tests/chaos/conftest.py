@@ -1,7 +1,7 @@
 """A stack of its own: what is killed here must be able to come back with everything that it had promised to keep."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,9 +23,7 @@ def seed(request: pytest.FixtureRequest) -> int:
     """`SEED` of `make chaos`, or that of the order of the tests."""
     asked = os.environ.get("SEED")  # noqa: TID251  (no setting of the product)
     chosen = int(asked) if asked else int(request.config.getoption("randomly_seed", default=1))
-    reporter = request.config.pluginmanager.getplugin("terminalreporter")
-    if reporter is not None:
-        reporter.write_line(f"\nchaos: SEED={chosen}")
+    _tell(request, f"\nchaos: SEED={chosen}")
     return chosen
 
 
@@ -33,6 +31,18 @@ def seed(request: pytest.FixtureRequest) -> int:
 def size() -> Size:
     """`ITEMS` of `make chaos`, or the short form."""
     return Size.of(int(os.environ.get("ITEMS") or 60))  # noqa: TID251  (no setting of the product)
+
+
+@pytest.fixture
+def say(request: pytest.FixtureRequest, size: Size) -> Callable[[str], None]:
+    """What happens: a long run is watched by somebody, of a short one it is told when it fails."""
+    return print if size.is_hurried else lambda words: _tell(request, words)
+
+
+def _tell(request: pytest.FixtureRequest, words: str) -> None:
+    reporter = request.config.pluginmanager.getplugin("terminalreporter")
+    if reporter is not None:
+        reporter.write_line(words)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from lumiku_web.domain.storage.keys import image_key
 from lumiku_web.domain.storage.models import LooseFiles, MemberStorage
 from lumiku_web.domain.storage.schemas import Variant
 from lumiku_web.domain.storage.sweeper import FileSweeper
+from lumiku_web.ui.hub import LOOK_SECONDS
 from tests.chaos.deck import Deck, Stage
 from tests.chaos.menu import LOST
 from tests.chaos.reader import Reader
@@ -133,6 +134,15 @@ def news(reader: Reader) -> Iterator[str]:
     for row in all_rows(MemberSequence):
         if row.user_id in reader.sequences and reader.sequences[row.user_id] != row.value:
             yield f"member {row.user_id} is at {row.value}, and was told up to {reader.sequences[row.user_id]}"
+
+
+def late_news(reader: Reader, silent: set[UUID]) -> Iterator[str]:
+    """Q8: of these nobody rang, and one look brought them all the same. A busy machine gets the time of another look."""
+    ended = {item.id: item.finished_at for item in all_rows(GenerationItem)}
+    for item_id in silent:
+        finished_at = ended[item_id]
+        if finished_at is None or reader.told_at[item_id] - finished_at > timedelta(seconds=2 * LOOK_SECONDS):
+            yield f"item {item_id} ended at {finished_at}, and its member was told at {reader.told_at[item_id]}"
 
 
 def _make_notes_due(uow: UnitOfWork) -> None:

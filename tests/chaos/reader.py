@@ -4,9 +4,11 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from datetime import datetime
 from uuid import UUID
 
 from lumiku_web.bridge import call
+from lumiku_web.clock import utc_now
 from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.generations import service as generations
 from lumiku_web.domain.generations.schemas import FINAL, GenerationRead, ItemStatus, MemberFeed
@@ -26,6 +28,8 @@ class Reader(Hub):
         self._members = members
         self._again = threading.Event()
         self.shown: dict[UUID, ItemStatus] = {}
+        #: When the end of an item was first shown.
+        self.told_at: dict[UUID, datetime] = {}
         self.sequences: dict[UUID, int] = {}
         #: What must not be: each in a sentence.
         self.problems: list[str] = []
@@ -96,3 +100,5 @@ class Reader(Hub):
             if (item.status is ItemStatus.succeeded) != (item.image is not None):
                 self.problems.append(f"item {item.id} is {item.status} with the picture {item.image and item.image.id}")
             self.shown[item.id] = item.status
+            if item.status in FINAL:
+                self.told_at.setdefault(item.id, utc_now())

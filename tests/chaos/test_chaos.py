@@ -5,6 +5,7 @@ not the exact moments: those are the machine's.
 """
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,14 @@ from tests.stub_provider.client import StubProvider
 
 @pytest.mark.timeout(0)
 async def test_q1_q2_q3_q8_whatever_is_killed_every_item_ends_once_and_its_member_is_told(
-    services: Services, settings: Settings, stack: EmbeddedServices, stub: StubProvider, size: Size, seed: int, tmp_path: Path
+    services: Services,
+    settings: Settings,
+    stack: EmbeddedServices,
+    stub: StubProvider,
+    size: Size,
+    seed: int,
+    say: Callable[[str], None],
+    tmp_path: Path,
 ) -> None:
     house, deck = House(services), Deck.deal(tmp_path / "deck", each=size.deaths, frozen=size.freezes)
     members = [house.member(name=f"Member {number}") for number in range(MEMBERS)]
@@ -34,7 +42,7 @@ async def test_q1_q2_q3_q8_whatever_is_killed_every_item_ends_once_and_its_membe
     crew = Crew(settings, tmp_path, deck, seed, size.workers, size.chances, size.lease_seconds)
     reader = Reader(members)
     disasters = Disasters(stack, crew, reader, random.Random(f"disasters {seed}"), size.away_seconds)
-    campaign = Campaign(house, members, size, random.Random(f"orders {seed}"), disasters)
+    campaign = Campaign(house, members, size, random.Random(f"orders {seed}"), disasters, say)
 
     async def everybody_was_told() -> bool:
         return not list(findings.news(reader)) or bool(reader.problems)
@@ -44,9 +52,10 @@ async def test_q1_q2_q3_q8_whatever_is_killed_every_item_ends_once_and_its_membe
             with crew.at_work():
                 await campaign.run()
             await eventually(everybody_was_told)
-        print(f"{crew.started} workers, deaths: {dict(deck.deaths())}, {reader.starts} starts of the web")
+        say(f"{crew.started} workers, deaths: {dict(deck.deaths())}, {reader.starts} starts of the web")
         found = [*findings.ends(campaign.ordered), *findings.charges(), *findings.pictures(services), *findings.news(reader)]
-        found += [*findings.purchases(deck, stub.tasks()), *crew.odd_ends, *crew.bugs()]
+        found += [*findings.purchases(deck, stub.tasks()), *findings.late_news(reader, campaign.silent)]
+        found += [*crew.odd_ends, *crew.bugs()]
         await findings.sweep(services)
         found += findings.left_over(settings.files_dir)
         assert not found, "\n".join(found)
