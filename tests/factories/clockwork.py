@@ -42,6 +42,11 @@ def order_long_ago(item_id: UUID) -> None:
     _set(item_id, created_at=utc_now() - WAIT_LIMIT - timedelta(minutes=1))
 
 
+def ask_by(item_id: UUID, route: str) -> None:
+    """Its order is for a model of another route."""
+    _set(item_id, route=route)
+
+
 def hand_over_long_ago(item_id: UUID) -> None:
     """So long ago that the queue may have lost it."""
     _set(item_id, dispatched_at=utc_now() - timedelta(minutes=5))

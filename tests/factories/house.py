@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
+from sqlalchemy import text
+
 from lumiku_web import bridge
 from lumiku_web.bootstrap import Services
 from lumiku_web.domain.accounts.schemas import Actor, NewAccount
@@ -103,6 +105,15 @@ class House:
         number = bridge.run(lambda uow: LeadershipRepository(uow.session).acquire("turns", holder, timedelta(hours=1)))
         assert number is not None
         return Term("turns", holder, number)
+
+    def multiply(self, item_id: UUID, number: int) -> None:
+        """As if its order had been for so many pictures more. Faster than ordering them, for tests of crowds."""
+        copies = text(
+            "INSERT INTO generation_items SELECT (jsonb_populate_record(i, jsonb_build_object("
+            "'id', gen_random_uuid(), 'position', 100 + n))).* FROM generation_items i, generate_series(1, :number) n"
+            " WHERE i.id = :id"
+        )
+        bridge.run(lambda uow: uow.session.execute(copies, {"id": item_id, "number": number}))
 
     def dispatch(self, item_id: UUID) -> UUID:
         """Take the item back if its worker is lost, and hand over whatever waits; returns the item."""

@@ -4,6 +4,7 @@ What RQ forgot, and what a worker left behind, waits for its turn again.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -41,7 +42,7 @@ class Sweeper:
     call: Call
     leases: Leases
     queue: JobQueue
-    grace_seconds: float = GRACE_SECONDS
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def once(self) -> int:
         """One look; the queue is asked between the two transactions, never inside one. Returns how many items it touched.
@@ -60,15 +61,15 @@ class Sweeper:
 
     async def run(self) -> None:
         """Look again and again, first after the grace; a part of the house that is down is waited for."""
-        pause = self.grace_seconds
+        pause = GRACE_SECONDS
         while True:
-            await asyncio.sleep(pause)
+            await self.sleep(pause)
             pause = EVERY_SECONDS
             try:
                 await self.once()
             except Unavailable as down:
                 log.warning("sweeper.waiting", reason=down.key)
-                pause = self.grace_seconds
+                pause = GRACE_SECONDS
             except Exception:
                 log.exception("sweeper.bug")
 

@@ -1,5 +1,8 @@
 """No order is lost: not by Redis, not by a worker (Q1, Q2, Q7)."""
 
+import asyncio
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,6 +14,7 @@ from lumiku_web.adapters.queue_rq import OurJob, RqQueue
 from lumiku_web.bootstrap import Services
 from lumiku_web.domain.generations import service as generations
 from lumiku_web.domain.generations.models import GenerationItem
+from lumiku_web.domain.generations.policy import RENEWAL
 from lumiku_web.domain.generations.schemas import ItemStatus
 from lumiku_web.domain.generations.sweeper import Sweeper
 from lumiku_web.errors import Transient, Unavailable
@@ -204,3 +208,45 @@ def test_redis_that_is_away_is_said_to_be_away(services: Services, stack: Embedd
                 ask()
     finally:
         stack.redis.start()
+
+
+async def test_q1_an_outage_longer_than_a_lease_takes_nothing_from_workers_that_live(house: House, services: Services) -> None:
+    """Nor does a new leader: the old one's process may have been the only one that noticed the outage."""
+    item = house.submit(house.member()).items[0].id
+    claim = house.claim(item)
+    asked: list[str] = []
+
+    async def pause(seconds: float) -> None:
+        """Live workers prolong their leases once in each `RENEWAL`."""
+        if seconds > RENEWAL.total_seconds():
+            await bridge.call(services.leases.renew, {item: claim.fence})
+        if len(asked) == 4:
+            raise asyncio.CancelledError
+
+    async def call(use_case: Callable[..., Any], *args: Any) -> Any:
+        asked.append(use_case.__name__)
+        if len(asked) == 2:
+            await asyncio.to_thread(end_lease, item)  # nobody could prolong it
+            raise Unavailable("database_unreachable")
+        return await bridge.call(use_case, *args)
+
+    end_lease(item)
+    with pytest.raises(asyncio.CancelledError):
+        await Sweeper(call, services.leases, services.queue, pause).run()
+    assert asked == ["due"] * 4
+    assert (row(item).status, row(item).attempt) == ("running", 1)
+
+
+async def test_a_look_that_breaks_is_no_reason_to_look_no_more(services: Services) -> None:
+    looks: list[int] = []
+
+    async def call(use_case: Callable[..., Any], *args: Any) -> Any:
+        looks.append(1)
+        raise ZeroDivisionError
+
+    async def pause(_: float) -> None:
+        if len(looks) == 2:
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await Sweeper(call, services.leases, services.queue, pause).run()
