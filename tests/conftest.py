@@ -1,5 +1,6 @@
 """Real PostgreSQL and Redis for every test that asks for them: started once, emptied for each."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -81,6 +82,8 @@ async def services(empty: None, settings: Settings) -> AsyncIterator[Services]:
     yield made
     for provider in made.providers.values():
         await provider.aclose()
+    # What a test cancelled goes on in its thread. Its connection must come back before the pool goes, or nobody closes it.
+    await asyncio.get_running_loop().shutdown_default_executor()
     install(None)
     made.engine.dispose()
 
