@@ -2,7 +2,9 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any
@@ -10,17 +12,19 @@ from uuid import UUID
 
 import pytest
 from PIL import Image
+from sqlmodel import col, delete, update
+from structlog.testing import capture_logs
 
 from lumiku_web import bridge
 from lumiku_web.adapters.images_illustrator import Illustrator
 from lumiku_web.adapters.storage_memory import MemoryStorage
 from lumiku_web.bootstrap import Services
 from lumiku_web.discovery import load_pipeline
-from lumiku_web.domain.generations.models import GenerationItem
+from lumiku_web.domain.generations.models import Generation, GenerationItem
 from lumiku_web.domain.generations.runner import Runner
 from lumiku_web.domain.providers.ports import Accepted, Capabilities, ImageRequest, ImageResult, unnoted
 from lumiku_web.errors import Unavailable
-from tests.factories.clockwork import end_lease
+from tests.factories.clockwork import end_lease, make_due
 from tests.factories.house import House
 from tests.factories.rows import all_rows
 from tests.factories.waiting import eventually
@@ -132,6 +136,108 @@ async def test_an_order_of_what_is_no_more_fails(bench: Bench, without: str, rea
     assert (bench.row(item).status, bench.row(item).failure) == ("failed", reason)
 
 
+async def test_a_job_whose_item_was_deleted_is_left_alone(bench: Bench) -> None:
+    item = bench.item()
+    bridge.run(lambda uow: uow.session.execute(delete(GenerationItem).where(col(GenerationItem.id) == item)))
+    with capture_logs() as told:
+        await bench.runner().run(item)
+    assert [line["event"] for line in told] == ["items.not_claimed"]
+
+
+@pytest.mark.parametrize("change", [{"params": {"words": "a baker", "beard": "long"}}, {"kind": "gone"}])
+async def test_an_order_that_its_app_does_not_understand_any_more_fails_and_is_no_bug(
+    bench: Bench, change: dict[str, object]
+) -> None:
+    item = bench.item()
+    bridge.run(lambda uow: uow.session.execute(update(Generation).values(**change)))
+    with capture_logs() as told:
+        await bench.runner().run(item)
+    assert (bench.row(item).status, bench.row(item).failure) == ("failed", "order_outdated")
+    (line,) = (line for line in told if line["event"] == "items.failed")
+    assert (line["reason"], line["log_level"], bool(line["detail"])) == ("order_outdated", "warning", True)
+
+
+@pytest.mark.parametrize("hours", [-36, 36])
+async def test_q1_a_clock_that_jumps_in_the_worker_ends_and_prolongs_no_lease(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    """Leases are of the database's clock. What a worker thinks of the time reaches the log, and the age of a row at most."""
+    item, jumped = bench.item(), time.time() + hours * 3600
+    states: list[tuple[str, set[UUID], int]] = []
+
+    async def look_at_the_lease() -> None:
+        monkeypatch.setattr(time, "time", lambda: jumped)
+        held = await bridge.call(bench.services.leases.renew, {item: (1, 1)})
+        states.append((bench.row(item).status, held, await bridge.call(bench.services.leases.repair, [item])))
+
+    await bench.runner(look_at_the_lease).run(item)
+    assert states == [("running", {item}, 0)]
+    assert bench.row(item).status == "succeeded"
+
+
+async def test_q1_an_answer_to_an_attempt_that_was_ended_is_dropped(bench: Bench) -> None:
+    """A provider that does not hear that the time is over: its picture comes, and nobody takes it."""
+    item, storage = bench.item(timeout_seconds=1), MemoryStorage()
+
+    async def answer_too_late() -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await bridge.call(bench.services.leases.repair, [await asyncio.to_thread(_lose, item)])
+
+    with capture_logs() as told:
+        await bench.runner(answer_too_late, storage=storage).run(item)
+    assert "items.fenced" in [line["event"] for line in told]
+    assert (bench.row(item).status, bench.row(item).failure, list(storage.keys())) == ("queued", "worker_lost", [])
+
+
+def _lose(item: UUID) -> UUID:
+    end_lease(item)
+    return item
+
+
+async def test_q7_a_worker_that_stops_while_the_database_is_away_stops_nevertheless(bench: Bench) -> None:
+    begun = asyncio.Event()
+
+    async def call(use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if use_case == bench.services.leases.give_back:
+            raise Unavailable("database_unreachable")
+        return await bridge.call(use_case, *args, **kwargs)
+
+    async def work_for_ever() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    item = bench.item()
+    running = asyncio.create_task(bench.runner(work_for_ever, call=call).run(item))
+    await begun.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert bench.row(item).status == "running", "the sweeper finds it when its lease has ended"
+
+
+async def test_q7_who_lost_the_lease_is_told_to_give_up(bench: Bench) -> None:
+    begun = asyncio.Event()
+
+    async def work_for_ever() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    item = bench.item()
+    runner = bench.runner(work_for_ever)
+    running = asyncio.create_task(runner.run(item))
+    await begun.wait()
+    await runner.renew()
+    assert list(runner.held) == [item]
+    await asyncio.to_thread(_lose, item)
+    await asyncio.to_thread(bench.house.dispatch, item)
+    await runner.renew()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert runner.held == {}
+    assert (bench.row(item).status, bench.row(item).dispatch) == ("queued", 2)
+
+
 async def test_a_bug_fails_with_the_reference_of_its_traceback(bench: Bench) -> None:
     async def break_down() -> None:
         raise ZeroDivisionError
@@ -152,8 +258,14 @@ async def test_an_attempt_ends_at_its_time_limit_and_another_follows(bench: Benc
 
 async def test_l6_a_storage_that_refuses_puts_the_item_back(bench: Bench) -> None:
     item = bench.item()
-    await bench.runner(storage=HeldStorage(refusal=Unavailable("storage_full"))).run(item)
-    assert (bench.row(item).status, bench.row(item).failure) == ("queued", "storage_full")
+    with capture_logs() as told:
+        await bench.runner(storage=HeldStorage(refusal=Unavailable("storage_full"))).run(item)
+    row = bench.row(item)
+    assert (row.status, row.failure, row.failure_facts) == ("queued", "storage_full", {"seconds": 60})
+    assert [line["reason"] for line in told if line["event"] == "items.put_back"] == ["storage_full"]
+    make_due(item)
+    await bench.runner().run(bench.house.dispatch(item))
+    assert (bench.row(item).status, bench.row(item).attempt) == ("succeeded", 2)
 
 
 async def test_a_database_that_is_away_for_a_moment_costs_no_picture(bench: Bench) -> None:
