@@ -52,7 +52,7 @@ class Operations:
         if key == EVERYTHING:
             raise NotFound("route_not_found")
         if concurrency is not None and not 1 <= concurrency <= LIMIT_MAX:
-            raise InvalidInput("route_limit_out_of_range", maximum=LIMIT_MAX)
+            raise InvalidInput("route_limit_out_of_range", field="limit", maximum=LIMIT_MAX)
         routes.limit(uow, key, concurrency)
         audit.record(uow, actor.user_id, Action.route_limited, route=key, limit=concurrency)
         uow.after_commit(self.generations.queue.wake)

@@ -27,6 +27,7 @@ from lumiku_web.ui.kit.picture import drawn_badge, fading_picture, frame
 from lumiku_web.ui.kit.picture_grid import endless_grid, grid_tail, picture_grid
 from lumiku_web.ui.kit.price_button import price_button
 from lumiku_web.ui.kit.project_card import app_card, project_card
+from lumiku_web.ui.kit.record_table import Record, StateColumn, record_table
 from lumiku_web.ui.kit.skeleton import skeleton
 from lumiku_web.ui.kit.surface import card, columns, form_and_results, form_panel, page_header, row, section, stack
 from lumiku_web.ui.kit.tile import tile_view
@@ -36,6 +37,8 @@ __all__ = [
     "DRAG_ACTIVE",
     "DROP_AREA",
     "Column",
+    "Record",
+    "StateColumn",
     "app_card",
     "card",
     "columns",
@@ -71,6 +74,7 @@ __all__ = [
     "primary_button",
     "progress_row",
     "project_card",
+    "record_table",
     "row",
     "secondary_button",
     "section",

@@ -67,7 +67,7 @@ def head_style(column: Column) -> Style:
 
 def cell_style(column: Column) -> Style:
     """Style a cell."""
-    wide: Style = {"white_space": "normal", "min_width": theme.space(60)} if column.is_long else {"white_space": "nowrap"}
+    wide: Style = {"white_space": "normal", "min_width": theme.space(50)} if column.is_long else {"white_space": "nowrap"}
     return {**_side(column), **wide, "padding": f"{theme.space(2.5)} {theme.IN_CARD}"}
 
 

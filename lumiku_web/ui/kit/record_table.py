@@ -38,21 +38,25 @@ class StateColumn(Column):
     """Its words are marked by the tone of their row."""
 
 
+#: Stands in a cell where there is nothing to say.
+NO_VALUE: Final = "—"
 #: The actions of one record.
 Actions = Callable[[rx.Var[Record]], rx.Component]
 
 #: (rows, order, words) → those that hold the words, ordered. `order`: "2" by the second column, "-2" backwards, "" as they came.
 #: What has no value stands last.
-_CHOSEN: Final = FunctionStringVar.create("""((rows, order, words) => {
+_CHOSEN: Final = FunctionStringVar.create(
+    """((rows, order, words) => {
   const wanted = words.trim().toLowerCase();
   const found = wanted ? rows.filter(row => row.cells.join(" ").toLowerCase().includes(wanted)) : rows;
   const place = Math.abs(Number(order)) - 1;
   if (place < 0) return found;
   const of = row => row.values[place] === "" ? row.cells[place] : row.values[place];
-  const isNone = value => value === "—" || value === "";
+  const isNone = value => value === NO_VALUE || value === "";
   const compared = (a, b) => typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
   return [...found].sort((a, b) => isNone(of(a)) - isNone(of(b)) || Math.sign(Number(order)) * compared(of(a), of(b)));
-})""")
+})""".replace("NO_VALUE", f'"{NO_VALUE}"')
+)
 #: (name, heads, rows): saves them by RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe.
 _SAVED: Final = FunctionStringVar.create("""((name, heads, rows) => {
   const kept = value => {
@@ -87,12 +91,13 @@ def record_table(
     chosen = _CHOSEN.call(rows, order.value, words.value).to(list[Record])
     heads = [_head(column, place, order) for place, column in enumerate(columns, 1)]
     if actions is not None:
-        heads.append(rx.el.th(rx.el.span(t("table.actions"), class_name="lk-unseen"), scope="col", style=head_style(Column(""))))
+        unseen = rx.el.span(t("table.actions"), class_name="lk-unseen")
+        heads.append(rx.el.th(unseen, scope="col", style={**head_style(Column("")), "right": "0"}))
 
     def shown(record: rx.Var[Record]) -> rx.Component:
         cells = [_cell(record, place, column) for place, column in enumerate(columns)]
         does = [rx.el.td(actions(record), style=_ACTIONS)] if actions is not None else []
-        return rx.el.tr(*cells, *does, key=record.id, style={**row_style(), theme.PHONE: _CARD})
+        return rx.el.tr(*cells, *does, key=record.id, style={**row_style(), "background": theme.SURFACE, theme.PHONE: _CARD})
 
     table = rx.el.table(
         rx.el.caption(title, class_name="lk-unseen"),
@@ -192,7 +197,11 @@ def _cell(record: rx.Var[Record], place: int, column: Column) -> rx.Component:
     return rx.el.td(
         rx.el.span(column.heading, aria_hidden="true", style={"color": theme.QUIET, theme.NOT_PHONE: {"display": "none"}}),
         rx.el.span(shown, dir="auto", style={"overflow_wrap": "anywhere", theme.PHONE: {"text_align": "right"}}),
-        style={**cell_style(column), theme.PHONE: _LINE},
+        style={
+            **cell_style(column),
+            **({} if column.is_number or isinstance(column, StateColumn) else _BREAKING),
+            theme.PHONE: {**_LINE, "display": rx.cond(text == NO_VALUE, "none", "flex")},
+        },
     )
 
 
@@ -219,6 +228,7 @@ _TONES: Final = (
     ("warning", theme.WARNING_TEXT, theme.WARNING_TINT),
     ("danger", theme.DANGER_TEXT, theme.DANGER_TINT),
 )
+_BREAKING: Final[Style] = {"white_space": "normal", "min_width": theme.space(35)}
 #: On a phone: a row, a cell of it, its actions.
 _CARD: Final[Style] = {
     "display": "grid",
@@ -228,7 +238,6 @@ _CARD: Final[Style] = {
     "&:not(:last-child) td": {"border": "0"},
 }
 _LINE: Final[Style] = {
-    "display": "flex",
     "justify_content": "space-between",
     "gap": theme.IN_CARD,
     "padding": "0",
@@ -239,5 +248,8 @@ _ACTIONS: Final[Style] = {
     "padding": f"{theme.space(1)} {theme.space(2)}",
     "white_space": "nowrap",
     "text_align": "right",
-    theme.PHONE: {"padding": f"{theme.space(1)} 0 0"},
+    "position": "sticky",
+    "right": "0",
+    "background": "inherit",
+    theme.PHONE: {"position": "static", "padding": f"{theme.space(1)} 0 0"},
 }

@@ -1,5 +1,7 @@
 """Admin: what waits, who works, by which routes, what is stuck, what failed; and what can be done about it."""
 
+from typing import Final
+
 import reflex as rx
 
 from lumiku_web.domain.providers.schemas import EVERYTHING
@@ -15,7 +17,7 @@ from lumiku_web.ui.kit.link import plain_link
 from lumiku_web.ui.kit.notice import notice
 from lumiku_web.ui.kit.record_table import Record, StateColumn, record_table
 from lumiku_web.ui.kit.skeleton import skeleton
-from lumiku_web.ui.kit.surface import columns, page_header, row, stack
+from lumiku_web.ui.kit.surface import page_header, row, stack
 from lumiku_web.ui.page import member_page
 from lumiku_web.ui.pages.admin.jobs_state import AdminJobsState
 from lumiku_web.ui.pages.admin.jobs_watch import ROUTE
@@ -59,18 +61,27 @@ def _switch() -> rx.Component:
 
 
 def _skeleton() -> rx.Component:
-    four = columns(*(skeleton(height="120px") for _ in range(4)), least=theme.space(50))
-    return stack(four, skeleton(height="200px"), gap=theme.BETWEEN_SECTIONS)
+    four = rx.el.div(*(skeleton(height=theme.space(32)) for _ in range(4)), style=_FOUR)
+    return stack(four, skeleton(height=theme.space(50)), gap=theme.BETWEEN_SECTIONS)
+
+
+_FOUR: Final = {
+    "display": "grid",
+    "grid_template_columns": "repeat(4, minmax(0, 1fr))",
+    "gap": theme.BETWEEN_BLOCKS,
+    theme.NARROW: {"grid_template_columns": "repeat(2, minmax(0, 1fr))"},
+    theme.PHONE: {"grid_template_columns": "repeat(2, minmax(0, 1fr))", "gap": theme.IN_CONTROL},
+}
 
 
 def _figures() -> rx.Component:
     known = AdminJobsState.figures
-    return columns(
+    return rx.el.div(
         figure_card(t("jobs.waiting"), known.waiting, change=known.waiting_note, path=known.waiting_line),
         figure_card(t("jobs.oldest"), known.oldest, change=t("jobs.oldest_note")),
         figure_card(t("jobs.in_flight"), known.in_flight, change=known.in_flight_note, path=known.in_flight_line),
         figure_card(t("jobs.failed_lately"), known.failed, change=known.failed_note),
-        least=theme.space(50),
+        style=_FOUR,
     )
 
 
@@ -96,7 +107,7 @@ def _routes() -> rx.Component:
         Column(t("jobs.limit"), is_number=True),
         Column(t("jobs.median"), is_number=True),
         Column(t("jobs.p90"), is_number=True),
-        Column(t("jobs.failed_lately"), is_number=True),
+        Column(t("jobs.failed_of"), is_number=True),
     ]
 
     def actions(route: rx.Var[Record]) -> rx.Component:

@@ -7,11 +7,9 @@ from typing import Final
 
 from lumiku_web.domain.generations.overview import FailedOrder, Numbers, RouteNumbers, StuckItem
 from lumiku_web.domain.generations.schemas import ItemStatus, WorkerRead
-from lumiku_web.ui.kit.record_table import Record
+from lumiku_web.ui.kit.record_table import NO_VALUE, Record
 from lumiku_web.ui.texts import say
 
-#: Where there is nothing to say.
-NONE: Final = "—"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 #: Looks that make a line.
 _LINE_FROM: Final = 5
@@ -23,12 +21,12 @@ LAG_MS: Final = 250.0
 class Figures:
     """What stands at the top."""
 
-    waiting: str = NONE
+    waiting: str = NO_VALUE
     waiting_note: str = ""
-    oldest: str = NONE
-    in_flight: str = NONE
+    oldest: str = NO_VALUE
+    in_flight: str = NO_VALUE
     in_flight_note: str = ""
-    failed: str = NONE
+    failed: str = NO_VALUE
     failed_note: str = ""
     #: SVG paths of the last minutes, in a box of 100 by 24.
     waiting_line: str = ""
@@ -40,7 +38,7 @@ def figures(now: Numbers, lately: Sequence[Numbers], language: str) -> Figures:
     return Figures(
         waiting=str(now.waiting + now.handed_over),
         waiting_note=say(language, "jobs.waiting_note", count=now.handed_over),
-        oldest=NONE if now.oldest_wait_seconds is None else _span(now.oldest_wait_seconds, language),
+        oldest=NO_VALUE if now.oldest_wait_seconds is None else _span(now.oldest_wait_seconds, language),
         in_flight=say(language, "jobs.of", part=now.running, whole=now.capacity),
         in_flight_note=say(language, "jobs.in_flight_note", percent=round(100 * now.utilisation)),
         failed=str(now.failed),
@@ -55,7 +53,7 @@ def _line(values: Sequence[int]) -> str:
     if len(values) < _LINE_FROM:
         return ""
     most, step = max(*values, 1), 100 / (len(values) - 1)
-    points = (f"{place * step:.1f} {22 - 20 * value / most:.1f}" for place, value in enumerate(values))
+    points = (f"{place * step:.1f} {22 - 16 * value / most:.1f}" for place, value in enumerate(values))
     return "M" + "L".join(points)
 
 
@@ -81,14 +79,14 @@ def failed_rows(orders: Iterable[FailedOrder], now: datetime, language: str) -> 
 
 def _worker(worker: WorkerRead, now: datetime, language: str) -> Record:
     tone = {"stopping": "warning", "suspended": "warning"}.get(worker.state, "success")
-    word = say(language, f"jobs.worker.{worker.state}") if worker.state in _WORKER_STATES else worker.state or NONE
+    word = say(language, f"jobs.worker.{worker.state}") if worker.state in _WORKER_STATES else worker.state or NO_VALUE
     if worker.loop_lag_ms > LAG_MS:
         tone, word = "danger", say(language, "jobs.worker.late")
     return Record(
         id=worker.name,
         cells=[
             worker.name,
-            worker.host or NONE,
+            worker.host or NO_VALUE,
             word,
             say(language, "jobs.of", part=worker.in_flight, whole=worker.concurrency),
             str(worker.done),
@@ -100,7 +98,7 @@ def _worker(worker: WorkerRead, now: datetime, language: str) -> Record:
     )
 
 
-_WORKER_STATES: Final = ("busy", "idle", "suspended", "stopping")
+_WORKER_STATES: Final = ("started", "busy", "idle", "suspended", "stopping")
 
 
 def _route(route: RouteNumbers, now: datetime, language: str) -> Record:
@@ -113,7 +111,7 @@ def _route(route: RouteNumbers, now: datetime, language: str) -> Record:
             word,
             str(route.waiting),
             str(route.in_flight),
-            NONE if limit is None else str(limit),
+            NO_VALUE if limit is None else str(limit),
             _seconds(route.median_seconds),
             _seconds(route.p90_seconds),
             str(route.failed),
@@ -154,7 +152,7 @@ def named(key: str) -> str:
 
 
 def _stuck(item: StuckItem, now: datetime, language: str) -> Record:
-    reason = say(language, f"error.{item.failure}", **{"seconds": 30, **item.failure_facts}) if item.failure else NONE
+    reason = say(language, f"error.{item.failure}", **{"seconds": 30, **item.failure_facts}) if item.failure else NO_VALUE
     return Record(
         id=str(item.id),
         cells=[
@@ -203,7 +201,7 @@ def _span(seconds: float, language: str) -> str:
 def _ago(then: datetime | None, now: datetime, language: str) -> str:
     """It changes once a minute at most: what changes is sent."""
     if then is None:
-        return NONE
+        return NO_VALUE
     seconds = (now - then).total_seconds()
     return say(language, "age.now") if seconds < _MINUTE else say(language, "age.ago", span=_span(seconds, language))
 
@@ -213,7 +211,7 @@ def _iso(then: datetime | None) -> str:
 
 
 def _seconds(value: float | None) -> str:
-    return NONE if value is None else f"{_rounded(value)} s"
+    return NO_VALUE if value is None else f"{_rounded(value)} s"
 
 
 def _rounded(value: float | None) -> float | str:

@@ -33,7 +33,7 @@ class AdminJobsState(SessionState):
     question: str = ""
     asked_name: str = ""
     asked_limit: str = ""
-    field_errors: dict[str, str] = {}
+    field_errors: dict[str, str] = {"limit": ""}
 
     _asked: str = ""
     _seen_at: datetime | None = None
@@ -70,7 +70,7 @@ class AdminJobsState(SessionState):
             raise NotFound("route_not_found")
         limit = next(iter(known.values[4:]), "")
         self.question, self._asked, self.asked_name = "limit", known.id, jobs_rows.named(known.id)
-        self.asked_limit, self.field_errors = str(limit), {}
+        self.asked_limit, self.field_errors = str(limit), {"limit": ""}
 
     @rx.event
     @admin

@@ -158,6 +158,14 @@ def _lists() -> rx.Component:
         kit.columns(rx.foreach(projects, lambda project: kit.project_card(project, href="/kit/"))),
         kit.columns(kit.app_card(samples.APP), least=theme.space(80)),
         kit.data_table(columns, rx.Var.create(samples.ROWS).to(list[list[str]]), caption="Statement"),
+        kit.record_table(
+            "Routes",
+            (kit.Column("Route"), kit.StateColumn("State"), kit.Column("Waiting", is_number=True)),
+            rx.Var.create(samples.RECORDS).to(list[kit.Record]),
+            name="kit_routes",
+            nothing="No provider is set up.",
+            actions=lambda record: kit.ghost_button("Pause", icon_name="pause", is_small=True, aria_label=record.cells[0]),
+        ),
         kit.columns(
             *(
                 kit.card(kit.empty_state("Nothing here yet. The first one is a minute away.", picture=name))

@@ -3,12 +3,14 @@
 # ruff: noqa: RUF001  (texts as a person sees them, with real dashes and signs)
 
 from lumiku_web.ui.cards import AppCard, Closeup, Fact, OrderCard, Picture, ProjectCard, Tail, TailKind, Tile
+from lumiku_web.ui.kit.record_table import Record
 
 #: A blur, as the rows of real pictures carry one.
 BLUR = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
     "%3Crect width='16' height='16' fill='%23b8c4d6'/%3E%3Ccircle cx='8' cy='9' r='6' fill='%23c98f6b'/%3E%3C/svg%3E"
 )
+
 PORTRAITS = tuple(f"/images/portraits/{name}.svg" for name in ("baker", "florist", "pilot", "teacher"))
 
 
@@ -113,4 +115,11 @@ ROWS = [
     ["22 Nov 2026", "Baker, 34, warm light", "−40", "1,240"],
     ["21 Nov 2026", "Pack of 500 credits", "+500", "1,280"],
     ["20 Nov 2026", "Returned: refused prompt", "+10", "780"],
+]
+
+RECORDS = [
+    Record("a", ["illustrator · dicebear", "Open", "12"], ["", "", 12], tone="success"),
+    Record("b", ["bfl · flux-2-pro", "Rests for 20 s", "3"], ["", "", 3], tone="warning"),
+    Record("c", ["huggingface · black-forest-labs/FLUX.1-dev", "Refuses our key", "0"], ["", "", 0], tone="danger"),
+    Record("d", ["huggingface · black-forest-labs/FLUX.1-schnell", "Limited", "—"], ["", "", ""]),
 ]
