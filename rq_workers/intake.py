@@ -101,7 +101,7 @@ class Intake:
         log.error("worker.job_damaged", queue=queue.name, job_id=repr(job_id), error=repr(why))
         with self._redis.pipeline() as pipe:
             pipe.lrem(queue.intermediate_queue_key, 1, job_id)
-            pipe.delete(self._worker.job_class.redis_job_namespace_prefix.encode() + job_id)
+            pipe.delete(self._record(job_id))
             pipe.execute()
 
     def mend(self) -> int:
@@ -161,6 +161,9 @@ class Intake:
         except Exception as damage:  # noqa: BLE001 (its record may hold anything)
             self.bury(queue, job_id, damage)
             return None
+        if found is None and self._redis.exists(self._record(job_id)):
+            self.bury(queue, job_id, ValueError("its record is no job"))
+            return None
         if found is None:
             self._redis.lrem(queue.intermediate_queue_key, 1, job_id)
             return None
@@ -178,6 +181,9 @@ class Intake:
             self.bury(queue, job_id, damage)
             return False
         return True
+
+    def _record(self, job_id: bytes) -> bytes:
+        return self._worker.job_class.redis_job_namespace_prefix.encode() + job_id
 
     def _types(self) -> dict[str, str]:
         worker = self._worker

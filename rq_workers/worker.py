@@ -322,7 +322,7 @@ class AsyncWorker(BaseWorker):
         """RQ's own facts of this worker, with those that `rq info` does not know: see `WorkerRead`."""
         lag_ms = round(1000 * self._loop.worst_lag(), 1)
         self.told = Told(self.concurrency, len(self._slots), self._ended, lag_ms)
-        return {**super().serialize(), **self.told._asdict(), "state": str(self.get_state())}
+        return {**super().serialize(), **self.told._asdict(), "state": self.get_state()}
 
     def _beat(self) -> None:
         """One round trip for all jobs; where Redis has lost its data, a second one tells it again what runs here."""

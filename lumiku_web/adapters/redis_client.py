@@ -13,8 +13,8 @@ REDIS_DOWN = (RedisConnectionError, RedisTimeoutError, RedisError)
 
 
 def patient_redis(url: str) -> Redis:
-    """For workers: rides out a restart of about a minute instead of ending the process."""
-    retry = Retry(ExponentialBackoff(cap=2, base=0.1), 40)
+    """For workers: rides out a restart of some seconds. Whoever has to last longer asks again, and can be stopped in between."""
+    retry = Retry(ExponentialBackoff(cap=1, base=0.1), 10)
     return Redis.from_url(url, retry=retry, health_check_interval=15, socket_connect_timeout=2)
 
 

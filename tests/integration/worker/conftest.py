@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from redis import Redis
 
+from lumiku_web.local_stack.services import EmbeddedServices
 from lumiku_web.settings import Settings
 from tests.factories.processes import WorkerProcess
+from tests.integration.worker.jobs import BOARD
+from tests.integration.worker.lab import Lab
 from tests.stub_provider.client import StubProvider
 
 
@@ -35,3 +39,20 @@ def start_worker(settings: Settings, tmp_path: Path, empty: None) -> Iterator[Ca
             return running.enter_context(WorkerProcess(settings, tmp_path / f"worker-{count}.log"))
 
         yield start
+
+
+@pytest.fixture
+def redis_url(stack: EmbeddedServices) -> Iterator[str]:
+    BOARD.wipe()
+    with Redis.from_url(stack.redis_url) as redis:
+        redis.flushall()
+    yield stack.redis_url
+    BOARD.opened |= BOARD.running
+
+
+@pytest.fixture
+def lab(redis_url: str) -> Iterator[Lab]:
+    made = Lab(redis_url)
+    yield made
+    BOARD.opened |= BOARD.running
+    made.close()

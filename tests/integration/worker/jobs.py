@@ -4,6 +4,11 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
+from redis import Redis
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
 
 @dataclass
 class Board:
@@ -44,6 +49,15 @@ async def block(gate: str) -> None:
     while gate not in BOARD.opened:
         time.sleep(0.01)  # noqa: ASYNC251 (that is the bug)
     BOARD.running.discard(gate)
+
+
+def no_coroutine() -> None:
+    BOARD.done.append("it ran")
+
+
+def queue_another(job: Job, connection: Redis, *result: object) -> None:
+    """A callback."""
+    Queue(job.origin, connection=connection, serializer=JSONSerializer).enqueue(f"{__name__}.say", "another")
 
 
 async def fail() -> None:

@@ -1,93 +1,22 @@
 """The RQ worker itself, in the test's own process on a real Redis: rooms, ends, signals, a blocked loop, Redis away."""
 
 import signal
-import threading
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
-from rq import Queue, Worker
+from rq import Callback, Queue, Worker
+from rq.command import send_stop_execution_command, send_stop_job_command
 from rq.job import Job, JobStatus
 from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
+from rq.suspension import resume, suspend
 from rq.utils import now
 
 from lumiku_web.local_stack.services import EmbeddedServices
-from rq_workers.worker import AsyncWorker
+from rq_workers.intake import Strides
 from tests.factories.waiting import wait_for
 from tests.integration.worker.jobs import BOARD
-
-JOBS = "tests.integration.worker.jobs"
-
-
-class LabWorker(AsyncWorker):
-    """The worker in a thread of the test: signals are sent by `request_stop`."""
-
-    beat_seconds = 0.05
-    wait_seconds = 0.05
-
-    def _install_signal_handlers(self) -> None:
-        """Only a main thread may have them."""
-
-
-class Lab:
-    """A queue and one worker on it."""
-
-    def __init__(self, url: str, kind: type[LabWorker] = LabWorker) -> None:
-        self.redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0))
-        self.queue = Queue("lab", connection=self.redis, serializer=JSONSerializer)
-        self.worker = kind([self.queue], connection=self.redis, serializer=JSONSerializer)
-        self.thread: threading.Thread | None = None
-
-    def give(self, job: str, *args: str, **options: int) -> Job:
-        return self.queue.enqueue(f"{JOBS}.{job}", *args, **options)
-
-    def work(self, *, burst: bool = False) -> None:
-        """Start working; a burst ends when the queue is empty."""
-        self.thread = threading.Thread(target=self.worker.work, kwargs={"burst": burst, "logging_level": "CRITICAL"})
-        self.thread.start()
-
-    def ask_to_stop(self) -> None:
-        self.worker.request_stop(signal.SIGTERM, None)
-
-    def is_done(self) -> bool:
-        return self.thread is not None and not self.thread.is_alive()
-
-    def status(self, job: Job) -> JobStatus:
-        return job.get_status(refresh=True)
-
-    def running(self) -> int:
-        return len(self.worker._slots)
-
-    def close(self) -> None:
-        """End whatever still runs."""
-        if self.thread is not None:
-            self.worker.grace_seconds = 0
-            self.ask_to_stop()
-            self.thread.join(30)
-            assert not self.thread.is_alive()
-        self.redis.close()
-
-
-@pytest.fixture
-def redis_url(stack: EmbeddedServices) -> Iterator[str]:
-    BOARD.wipe()
-    with Redis.from_url(stack.redis_url) as redis:
-        redis.flushall()
-    yield stack.redis_url
-    BOARD.opened |= BOARD.running
-
-
-@pytest.fixture
-def lab(redis_url: str) -> Iterator[Lab]:
-    made = Lab(redis_url)
-    yield made
-    BOARD.opened |= BOARD.running
-    made.close()
+from tests.integration.worker.lab import JOBS, Lab, LabWorker
 
 
 def test_a_burst_does_everything_and_ends(lab: Lab) -> None:
@@ -220,6 +149,113 @@ def test_q7_a_job_that_arrives_with_the_signal_goes_back_to_its_place(redis_url:
     assert lab.queue.get_job_ids() == [first.id, second.id]
     assert lab.queue.intermediate_queue.get_job_ids() == []
     lab.close()
+
+
+def test_a_plain_function_is_refused_because_it_would_block_all_others(lab: Lab) -> None:
+    job = lab.give("no_coroutine")
+    lab.work(burst=True)
+    wait_for(lab.is_done)
+    assert "no `async def`" in str(job.latest_result().exc_string)
+    assert BOARD.done == []
+
+
+def test_a_burst_goes_on_while_callbacks_queue_more(lab: Lab) -> None:
+    lab.queue.enqueue(f"{JOBS}.say", "one", on_success=Callback(f"{JOBS}.queue_another"))
+    lab.work(burst=True)
+    wait_for(lab.is_done)
+    assert BOARD.done == ["one", "another"]
+
+
+def test_queues_take_turns_by_their_weights_and_lose_nothing(redis_url: str) -> None:
+    lab = Lab(redis_url, queues=("heavy", "light"))
+    lab.worker.weights, lab.worker.concurrency = {"heavy": 3, "light": 1}, 1
+    for queue in lab.queues:
+        for _ in range(8):
+            queue.enqueue(f"{JOBS}.say", queue.name)
+    lab.work(burst=True)
+    wait_for(lab.is_done)
+    assert [BOARD.done[:8].count(name) for name in ("heavy", "light")] == [6, 2]
+    assert sorted(BOARD.done) == ["heavy"] * 8 + ["light"] * 8
+    assert [queue.intermediate_queue.get_job_ids() for queue in lab.queues] == [[], []]
+    lab.close()
+
+
+def test_a_queue_that_was_empty_has_saved_no_turns() -> None:
+    strides = Strides(["heavy", "light"], {"heavy": 4, "light": 1})
+    for _ in range(40):
+        strides.served("heavy")
+    for name in ("light", "heavy", "heavy", "heavy", "heavy"):
+        assert strides.order()[0] == name
+        strides.served(name)
+    assert Strides(["b", "a"], {}).order() == ["b", "a"]
+
+
+def test_a_suspended_worker_takes_nothing_and_what_runs_goes_on(lab: Lab) -> None:
+    running = lab.give("hold", "a")
+    lab.work()
+    wait_for(lambda: BOARD.running == {"a"})
+    suspend(lab.redis)
+    wait_for(lambda: lab.worker.get_state() == "suspended")
+    waiting = lab.give("say", "later")
+    BOARD.opened.add("a")
+    wait_for(lambda: lab.status(running) == JobStatus.FINISHED)
+    assert lab.status(waiting) == JobStatus.QUEUED
+    resume(lab.redis)
+    wait_for(lambda: lab.status(waiting) == JobStatus.FINISHED)
+
+
+def test_one_of_many_jobs_is_stopped_and_no_other(lab: Lab) -> None:
+    jobs = [lab.give("hold", gate) for gate in "abc"]
+    lab.work()
+    wait_for(lambda: BOARD.running == set("abc"))
+    send_stop_job_command(lab.redis, jobs[1].id, serializer=JSONSerializer)
+    wait_for(lambda: lab.status(jobs[1]) == JobStatus.STOPPED)
+    assert BOARD.running == {"a", "c"}
+    assert jobs[1].id in lab.queue.failed_job_registry.get_job_ids()
+    (execution,) = jobs[2].get_executions()
+    send_stop_execution_command(lab.redis, jobs[2].id, execution.id)
+    wait_for(lambda: lab.status(jobs[2]) == JobStatus.STOPPED)
+    BOARD.opened.add("a")
+    wait_for(lambda: lab.status(jobs[0]) == JobStatus.FINISHED)
+
+
+def test_nonsense_on_the_channel_of_commands_is_passed_over(lab: Lab) -> None:
+    job = lab.give("hold", "a")
+    lab.work()
+    wait_for(lambda: BOARD.running == {"a"})
+    for nonsense in ("", "{", "[]", "{}", '{"command": 7}', '{"command": "stop-job"}', b"\xff"):
+        lab.redis.publish(lab.worker.pubsub_channel_name, nonsense)
+    send_stop_job_command(lab.redis, job.id, serializer=JSONSerializer)
+    wait_for(lambda: lab.status(job) == JobStatus.STOPPED)
+
+
+def test_rq_sees_what_runs(lab: Lab) -> None:
+    jobs = [lab.give("hold", gate) for gate in "ab"]
+    lab.work()
+    wait_for(lambda: BOARD.running == set("ab"))
+    (seen,) = Worker.all(connection=lab.redis)
+    assert {execution.job_id for execution in seen.get_current_executions()} == {job.id for job in jobs}
+    assert set(StartedJobRegistry(queue=lab.queue).get_job_ids()) == {job.id for job in jobs}
+    wait_for(lambda: lab.redis.hget(lab.worker.key, "in_flight") == b"2")
+    assert seen.get_state() == "busy"
+    BOARD.opened |= set("ab")
+    wait_for(lambda: lab.redis.hget(lab.worker.key, "done") == b"2")
+    assert lab.redis.hget(lab.worker.key, "in_flight") == b"0"
+    assert seen.get_current_executions(refresh=True) == []
+    assert set(lab.queue.finished_job_registry.get_job_ids()) == {job.id for job in jobs}
+
+
+def test_q2_what_runs_is_told_again_to_a_redis_that_forgot(lab: Lab) -> None:
+    job = lab.give("hold", "a")
+    lab.work()
+    wait_for(lambda: BOARD.running == {"a"})
+    lab.redis.flushall()
+    wait_for(lambda: StartedJobRegistry(queue=lab.queue).get_job_ids() == [job.id])
+    assert lab.status(job) == JobStatus.STARTED
+    (seen,) = wait_for(lambda: Worker.all(connection=lab.redis))
+    wait_for(lambda: [execution.job_id for execution in seen.get_current_executions(refresh=True)] == [job.id])
+    BOARD.opened.add("a")
+    wait_for(lambda: lab.status(job) == JobStatus.FINISHED)
 
 
 def test_a_worker_with_a_blocked_loop_leaves_work_to_others(lab: Lab, redis_url: str) -> None:

@@ -13,7 +13,7 @@ from lumiku_web import bridge
 from lumiku_web.bootstrap import Services
 from lumiku_web.discovery import load_pipeline
 from lumiku_web.domain.generations.models import GenerationItem
-from lumiku_web.domain.generations.runner import Runner
+from lumiku_web.domain.generations.runner import Held, Runner
 from lumiku_web.errors import Unavailable
 from lumiku_web.settings import Settings
 from rq_workers.single import _renew
@@ -48,8 +48,10 @@ async def test_q1_leases_are_renewed_whatever_happened_to_the_last_renewal(servi
 
     parts: Any = {name: getattr(services, name) for name in ("leases", "providers", "apps", "codec", "storage")}
     runner = Runner(call=call, pipeline=load_pipeline, cpu=asyncio.Semaphore(1), **parts)
-    claim = await asyncio.to_thread(lambda: house.claim(house.submit(house.member()).items[0].id))
-    runner.held[claim.item_id] = claim.fence
+    item = await asyncio.to_thread(lambda: house.submit(house.member()).items[0].id)
+    await house.hand_over()
+    claim = await asyncio.to_thread(house.claim, item)
+    runner.held[claim.item_id] = Held(claim.fence, None)
     await asyncio.to_thread(end_lease, claim.item_id)
     ended = await lease_until(claim.item_id)
 
