@@ -8,7 +8,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable, Coroutine, Iterable
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from lumiku_web.domain.generations.schemas import MemberFeed
 from lumiku_web.errors import Unavailable
 from lumiku_web.logs import get_logger
 from lumiku_web.ui.cards import OrderCard
+from lumiku_web.ui.forecast import Forecast, OpenTab
 from lumiku_web.ui.live import LiveState
 from lumiku_web.ui.presence import presence
 from lumiku_web.ui.session import SessionState
@@ -41,9 +42,6 @@ _IN_A_ROW: Final = 4
 #: eight statements beside a burst of pushes takes eight turns of 5 ms.
 _TURN_SECONDS: Final = 0.0005
 
-#: See `Hub.tab`.
-OpenTab = Callable[[str], AbstractAsyncContextManager[Any]]
-
 
 class Hub:
     """The tasks that feed the tabs which `presence` knows."""
@@ -55,6 +53,7 @@ class Hub:
         self._wake = asyncio.Event()
         self._writing = asyncio.Semaphore(_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._forecast = Forecast()
         #: Tasks of pages that are fed with something else, each with a way to open a tab by its token. A page adds its own here.
         self.beside: list[Callable[[OpenTab], Coroutine[Any, Any, None]]] = []
 
@@ -69,6 +68,7 @@ class Hub:
                     group.create_task(self._listen())
                     group.create_task(self._feed())
                     group.create_task(self._watch_house())
+                    group.create_task(self._forecast.run(self.tab))
                     for other in self.beside:
                         group.create_task(other(self.tab))
             except* Exception:
@@ -101,7 +101,9 @@ class Hub:
             return
         if hint.session_id:
             self._end_session(hint.session_id)
-        elif hint.user_id in presence.tabs:
+            return
+        self._forecast.stir()
+        if hint.user_id in presence.tabs:
             self._look_at([hint.user_id])
 
     def _look_at(self, users: Iterable[UUID]) -> None:
@@ -134,6 +136,8 @@ class Hub:
 
     def _hand_out(self, feed: MemberFeed, *, since: int) -> None:
         presence.fed(feed.user_id, feed.sequence)
+        if any(order.is_running for order in feed.orders):
+            presence.hoping.add(feed.user_id)
         made: dict[str, list[OrderCard]] = {}
         self._news += [(tab, feed, made, since) for tab in presence.tabs.get(feed.user_id, ())]
 
@@ -188,7 +192,9 @@ class Hub:
         """Is a worker there, and Redis? What people should know goes to every tab when it changes, not before."""
         while True:
             try:
-                note = "" if await asyncio.to_thread(services().queue.workers) else "no_worker"
+                workers = await asyncio.to_thread(services().queue.workers)
+                self._forecast.count(workers)
+                note = "" if workers else "no_worker"
             except Unavailable:
                 note = "redis_down"
             except Exception:

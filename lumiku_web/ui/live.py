@@ -44,6 +44,7 @@ class LiveState(SessionState):
         self._sequence = sequence
         self._show_cards(made_cards(orders, self.language), known=())
         presence.loaded(self._actor.user_id, sequence)
+        presence.hopes(self._actor.user_id, self.router.session.client_token)
         self._show_note(presence.note)
 
     @rx.event

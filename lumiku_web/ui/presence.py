@@ -3,6 +3,8 @@
 from collections import defaultdict
 from uuid import UUID
 
+from lumiku_web.domain.generations.outlook import Outlook
+
 
 class Presence:
     """An index; it does nothing by itself."""
@@ -15,6 +17,9 @@ class Presence:
         self.owners: dict[str, tuple[UUID, UUID]] = {}
         #: Person → the number up to which all tabs were fed; absent until a tab has read the truth.
         self.marks: dict[UUID, int] = {}
+        #: Persons who may wait for a picture, and by tab what it was told of theirs; absent: nobody knows what it shows.
+        self.hoping: set[UUID] = set()
+        self.told: dict[str, dict[UUID, Outlook]] = {}
 
     def register(self, user_id: UUID, session_id: UUID, tab: str) -> None:
         """Tie a tab to its person, by this session. Before its page reads the truth, so that nothing falls in between."""
@@ -29,11 +34,13 @@ class Presence:
         owner = self.owners.pop(tab, None)
         if owner is None:
             return
+        self.told.pop(tab, None)
         tabs = self.tabs[owner[0]]
         tabs.discard(tab)
         if not tabs:
             del self.tabs[owner[0]]
             self.marks.pop(owner[0], None)
+            self.hoping.discard(owner[0])
 
     def owner_of(self, tab: str) -> tuple[UUID, UUID] | None:
         """Person and session; None for a tab that is not open here, or nobody's."""
@@ -42,6 +49,11 @@ class Presence:
     def loaded(self, user_id: UUID, sequence: int) -> None:
         """A tab has read the truth of this number: from there on it must be fed."""
         self.marks.setdefault(user_id, sequence)
+
+    def hopes(self, user_id: UUID, tab: str) -> None:
+        """A tab may show pictures that are not there yet, and must be told whatever is known of them."""
+        self.told.pop(tab, None)
+        self.hoping.add(user_id)
 
     def fed(self, user_id: UUID, sequence: int) -> None:
         """All tabs of this person were handed what happened up to this number."""

@@ -12,7 +12,7 @@ from lumiku_web.ui.kit.icon import icon
 from lumiku_web.ui.kit.picture import drawn_badge
 from lumiku_web.ui.kit.props import OnId, Style
 from lumiku_web.ui.kit.surface import card
-from lumiku_web.ui.kit.tile import reference_line, tile_view
+from lumiku_web.ui.kit.tile import outlook_line, reference_line, tile_view
 from lumiku_web.ui.live import LiveState
 
 _DOT_WIDTH: Final = theme.space(3)
@@ -51,8 +51,8 @@ def order_card(order: rx.Var[OrderCard], *, on_open: OnId | None = None, is_comp
             "align_items": "start",
         },
     )
-    below = rx.foreach(order.tiles, _failure) if is_compact else rx.fragment()
-    return card(_head(order), tiles, below, _again(order, is_compact), is_article=True, aria_label=order.title)
+    below = (_outlook(order), rx.foreach(order.tiles, _failure)) if is_compact else ()
+    return card(_head(order), tiles, *below, _again(order, is_compact), is_article=True, aria_label=order.title)
 
 
 def _again(order: rx.Var[OrderCard], is_compact: bool) -> rx.Component:
@@ -61,6 +61,12 @@ def _again(order: rx.Var[OrderCard], is_compact: bool) -> rx.Component:
     button = secondary_button(name, icon_name="rotate-cw", is_small=True, on_click=LiveState.try_again(order.id, ""))
     least = 1 if is_compact else 2  # one alone has its own button in its tile
     return rx.cond(order.left_to_try >= least, rx.el.div(button), rx.fragment())
+
+
+def _outlook(order: rx.Var[OrderCard]) -> rx.Component:
+    """Say it once for all tiles, which have no room for it."""
+    line = rx.el.p(outlook_line(order.id), style={**theme.SMALL, "margin": "0", "color": theme.QUIET})
+    return rx.cond(order.is_running, line, rx.fragment())
 
 
 def _failure(tile: rx.Var[Tile]) -> rx.Component:

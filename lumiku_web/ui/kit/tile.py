@@ -11,6 +11,7 @@ from lumiku_web.ui.kit.button import icon_button, secondary_button
 from lumiku_web.ui.kit.icon import icon, turning_icon
 from lumiku_web.ui.kit.picture import fading_picture, frame
 from lumiku_web.ui.kit.props import OnId, Style, shown_if
+from lumiku_web.ui.outlook import OutlookState
 
 _CENTRE: Final[Style] = {
     **theme.CAPTION,
@@ -60,7 +61,7 @@ def tile_view(
     """
     inside = rx.match(
         tile.status,
-        ("queued", _still("clock", rx.cond(tile.reason != "", tile.reason, t("tile.waiting")), is_small)),
+        ("queued", _still("clock", rx.cond(tile.reason != "", tile.reason, t("tile.waiting")), is_small, outlook_line(tile.id))),
         ("running", _working(tile, t("tile.running"), is_small)),
         ("saving", _working(tile, t("tile.saving"), is_small)),
         ("succeeded", _done(tile, on_open)),
@@ -97,8 +98,14 @@ def _words(*lines: rx.Component, is_small: bool) -> rx.Component:
     return rx.el.span(*lines, class_name="lk-unseen" if is_small else "", style={} if is_small else _LINES)
 
 
-def _still(icon_name: str, text: object, is_small: bool) -> rx.Component:
-    words = _words(rx.el.span(text, style=_CLAMP), is_small=is_small)
+def outlook_line(item_or_order_id: rx.Var[str]) -> rx.Component:
+    """Say when it comes and why it waits; too often to be read out. The line keeps its place while there is nothing to say."""
+    style: Style = {**theme.TABULAR, **_CLAMP, "&:empty::before": {"content": r"'\200b'"}}
+    return rx.el.span(OutlookState.lines.get(item_or_order_id, ""), aria_live="off", style=style)
+
+
+def _still(icon_name: str, text: object, is_small: bool, *more: rx.Component) -> rx.Component:
+    words = _words(rx.el.span(text, style=_CLAMP), *more, is_small=is_small)
     return rx.el.div(icon(icon_name), words, role="status", style=_CENTRE)
 
 
@@ -113,6 +120,7 @@ def _working(tile: rx.Var[Tile], text: rx.Var[str], is_small: bool) -> rx.Compon
     lines = (
         rx.el.span(text, style={"font_weight": theme.MEDIUM}),
         shown_if(tile.reason, rx.el.span(tile.reason, style=_CLAMP)),
+        outlook_line(tile.id),
     )
     return rx.fragment(
         rx.el.div(aria_hidden="true", style=breath),
