@@ -42,6 +42,11 @@ def order_long_ago(item_id: UUID) -> None:
     _set(item_id, created_at=utc_now() - WAIT_LIMIT - timedelta(minutes=1))
 
 
+def use_up_attempts(item_id: UUID, number: int) -> None:
+    """So many attempts of this running item were made, with the one that runs."""
+    _set(item_id, attempt=number)
+
+
 def ask_by(item_id: UUID, route: str) -> None:
     """Its order is for a model of another route."""
     _set(item_id, route=route)
