@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from lumiku_web import bridge
 from lumiku_web.bootstrap import Services, install
 from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.generations.schemas import MemberFeed
@@ -132,3 +133,32 @@ async def test_q8_who_has_no_tab_open_costs_nothing(hub: Handed, house: House) -
     house.submit(eve)
     await heard(hub, 1)
     assert {feed.user_id for feed in hub.feeds} == {eve.user_id}
+
+
+async def test_whoever_orders_moves_the_places_of_all(hub: Handed, house: House) -> None:
+    ada, eve = house.member(), house.member(name="Eve")
+    open_tab(ada)
+    house.submit(ada)
+    await heard(hub, 1)
+    hub._forecast._stirred.clear()
+    house.submit(eve)
+
+    async def is_stirred() -> bool:
+        return hub._forecast._stirred.is_set()
+
+    await eventually(is_stirred)
+    assert len(hub.feeds) == 1, "and is fed to nobody else"
+
+
+async def test_news_of_what_runs_make_a_member_hope(hub: Handed, house: House, services: Services) -> None:
+    ada = house.member()
+    open_tab(ada)
+    made = house.submit(ada)
+    await heard(hub, 1)
+    Hub._hand_out(hub, hub.feeds[0], since=0)
+    assert presence.hoping == {ada.user_id}
+    presence.hoping.clear()
+    bridge.run(services.leases.cancel, ada, made.id)
+    await heard(hub, 2)
+    Hub._hand_out(hub, hub.feeds[-1], since=1)
+    assert presence.hoping == set(), "what it was told before is taken back by the look that was due"
