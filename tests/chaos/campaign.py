@@ -55,7 +55,7 @@ class Size:
     def of(cls, items: int) -> "Size":
         """The short form below 200 items."""
         if items < 200:
-            return cls(items, 10, 3, 1, 1, 7.0, is_hurried=True, away_seconds=1.0, within_seconds=240)
+            return cls(items, 10, 3, 1, 2, 7.0, is_hurried=True, away_seconds=1.0, within_seconds=240)
         deaths = max(20, items // 20)
         return cls(items, 30, 4, deaths, 5, LEASE.total_seconds(), is_hurried=False, away_seconds=4.0, within_seconds=items * 6.0)
 
@@ -159,10 +159,15 @@ class Campaign:
                 assert not self._over.wait(0.2)
 
     def _until(self, condition: Callable[[], bool], what: str) -> None:
-        odd_ends = self.disasters.crew.odd_ends
-        wait_for(lambda: condition() or odd_ends or self._over.is_set(), within_seconds=self.size.within_seconds, what=what)
-        assert odd_ends == []
+        wait_for(
+            lambda: condition() or self._troubles() or self._over.is_set(), within_seconds=self.size.within_seconds, what=what
+        )
+        assert self._troubles() == []
         assert not self._over.is_set()
+
+    def _troubles(self) -> list[str]:
+        """What is clear before the end."""
+        return [*self.disasters.crew.odd_ends, *self.disasters.reader.problems]
 
 
 def _count_ended(uow: UnitOfWork) -> int:

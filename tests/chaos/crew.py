@@ -54,14 +54,11 @@ class Crew:
             self._dismiss()
 
     def kill(self, chance: random.Random, count: int) -> None:
-        """Some of them, at once."""
+        """So many of them at once, or all there are. The frozen are spared: they are to wake up too late."""
         with self._lock:
-            for worker in chance.sample(self._workers, min(count, len(self._workers))):
-                worker.kill()
-
-    def kill_all(self) -> None:
-        with self._lock:
-            for worker in self._workers:
+            self._notice_the_frozen()
+            mortal = [worker for worker in self._workers if worker.pid not in self._frozen]
+            for worker in chance.sample(mortal, min(count, len(mortal))):
                 worker.kill()
 
     def _watch(self, stop: threading.Event) -> None:
@@ -80,11 +77,14 @@ class Crew:
         while len(self._workers) < self.size:
             self._workers.append(self._start())
 
-    def _wake_the_frozen(self) -> None:
+    def _notice_the_frozen(self) -> None:
         frozen = [note["pid"] for note in self.deck.notes("death") if note["stage"] == Stage.frozen]
         for pid in frozen[self._seen :]:
             self._frozen[pid] = time.monotonic() + self.lease_seconds + 3
         self._seen = len(frozen)
+
+    def _wake_the_frozen(self) -> None:
+        self._notice_the_frozen()
         for pid, at in list(self._frozen.items()):
             if time.monotonic() > at:
                 del self._frozen[pid]

@@ -44,8 +44,14 @@ class Deck:
 
     def draws(self, stage: Stage) -> bool:
         """Whether this is the moment. The card is gone then."""
-        if self.random.random() >= self._chances:
-            return False
+        return self.may_draw() and self.takes(stage)
+
+    def may_draw(self) -> bool:
+        """Whether chance would have it."""
+        return self.random.random() < self._chances
+
+    def takes(self, stage: Stage) -> bool:
+        """Whether there was a card for it, which is gone now."""
         for card in self._folder.glob(f"{stage}-*"):
             try:
                 card.unlink()

@@ -82,7 +82,7 @@ class Disasters:
                 redis.execute_command("CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes")
 
     def everything_dies(self) -> None:
-        self.crew.kill_all()
+        self.crew.kill(self.random, self.crew.size)
         self._kill_postgres()
         self.stack.redis.kill()
         self._away()

@@ -74,11 +74,15 @@ class MortalProvider:
             self._deck.note("ticket", seed=request.seed, id=json.loads(ticket)["id"])
             self._deck.strike(Stage.accepted)
 
-        if self._deck.draws(Stage.called):
-            work = asyncio.ensure_future(self._real.generate(request, kept))
-            await asyncio.wait([work], timeout=self._deck.random.uniform(0.02, 0.2))
-            self._deck.die(Stage.called)
-        result = await self._real.generate(request, kept)
+        work = asyncio.ensure_future(self._real.generate(request, kept))
+        try:
+            if self._deck.may_draw():
+                await asyncio.wait([work], timeout=self._deck.random.uniform(0.02, 0.2))
+                if self._deck.takes(Stage.called):
+                    self._deck.die(Stage.called)
+            result = await work
+        finally:
+            work.cancel()
         self._deck.strike(Stage.answered)
         return result
 
