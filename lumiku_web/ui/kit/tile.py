@@ -80,7 +80,7 @@ def _stop(tile: rx.Var[Tile], number: rx.Var[int] | int, on_cancel: OnId | None)
     if on_cancel is None:
         return rx.fragment()
     button = icon_button("x", t("tile.cancel", number=number), is_small=True, on_click=on_cancel(tile.id))
-    place: Style = {"position": "absolute", "top": "0", "inset_inline_end": "0", "z_index": "1"}
+    place: Style = {"position": "absolute", "top": theme.space(1), "inset_inline_end": theme.space(1), "z_index": "1"}
     return rx.cond((tile.status == "queued") | (tile.status == "running"), rx.el.div(button, style=place), rx.fragment())
 
 
@@ -169,7 +169,7 @@ def _failed(tile: rx.Var[Tile], again: rx.Component, is_small: bool) -> rx.Compo
         icon("circle-alert", style={"color": theme.DANGER_TEXT, **({} if is_small else {theme.PHONE: {"display": "none"}})}),
         _words(reason, reference_line(tile), is_small=is_small),
         role="status",
-        style={**_LINES, "width": "100%"},
+        style={**_LINES, "width": "100%", "overflow": "hidden"},  # in a low tile the words give way, never the button
     )
     return rx.el.div(said, again, style={**_CENTRE, "background": theme.DANGER_TINT})
 
