@@ -1,6 +1,7 @@
 """The product as `make run` starts it: from an empty folder to a picture in the browser."""
 
 import contextlib
+import re
 import signal
 import subprocess
 import sys
@@ -49,6 +50,25 @@ class Run:
     def pid_of(self, slug: str) -> int:
         return int((self.data_dir / "run" / slug).read_text(encoding="ascii").split()[0])
 
+    @contextlib.contextmanager
+    def heard(self) -> Iterator[None]:
+        """What fails within says what the stack and the ends of its logs said meanwhile."""
+        try:
+            yield
+        except AssertionError as failed:
+            logs = {
+                path.name: path.read_text("utf-8", "replace")[-4000:] for path in sorted((self.data_dir / "logs").glob("*.log"))
+            }
+            story = "\n".join(f"--- {name}\n{end}" for name, end in {"make run": self.said, **logs}.items())
+            raise AssertionError(f"{failed}\n{story}") from failed
+
+    def kill(self, slug: str) -> None:
+        """At once, with its children."""
+        first = psutil.Process(self.pid_of(slug))
+        for one in (first, *first.children(recursive=True)):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+
     def stop(self) -> int:
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(60)
@@ -75,7 +95,7 @@ def test_from_nothing_to_a_picture_and_through_deaths(make_run: Callable[[], Run
     """Q1: worker, Redis and web are killed while the page is open; the supervisor starts them again, the page goes on."""
     run = make_run()
     address = run.address()
-    with contextlib.closing(chromium.new_context(base_url=address, locale="en-US")) as window:
+    with run.heard(), contextlib.closing(chromium.new_context(base_url=address, locale="en-US")) as window:
         page = window.new_page()
         studio = Studio(page)
         studio.open("/sign-up")
@@ -87,9 +107,12 @@ def test_from_nothing_to_a_picture_and_through_deaths(make_run: Callable[[], Run
         studio.open_creator(studio.make_project("First"), model=ILLUSTRATOR)
         studio.choose_count(1)
         studio.type_words("the first of many")
+        key = page.locator("input[name=key]")
+        draft = key.input_value()
         for slug in ("worker", "redis", "web"):
-            psutil.Process(run.pid_of(slug)).kill()
+            run.kill(slug)
         until(lambda: run.said.count("answers again.") == 3, "all three are back", seconds=90)
+        expect(key).not_to_have_value(re.compile(f"^({draft})?$"), timeout=30_000)  # the new server has filled the page again
         expect(studio.words).to_have_value("the first of many")
         studio.button.click()
         expect(studio.pictures).to_have_count(1, timeout=60_000)

@@ -24,8 +24,8 @@ class Watch:
     #: Frames that the page sent on its sockets, heartbeats left out.
     sent: list[str] = field(default_factory=list[str])
     received: list[str] = field(default_factory=list[str])
-    #: Sockets that the page opened.
-    sockets: int = 0
+    #: Of these, the ones that load a page anew.
+    documents: list[str] = field(default_factory=list[str])
     #: Errors and warnings of the console, uncaught exceptions, requests that failed or were refused.
     complaints: list[str] = field(default_factory=list[str])
 
@@ -64,7 +64,7 @@ def report_violations(context: BrowserContext) -> None:
 def watch(page: Page) -> Watch:
     """Listen from now on: before the page is opened."""
     seen = Watch()
-    page.on("request", lambda request: seen.requests.append(urlsplit(request.url).path))
+    page.on("request", lambda request: _note(request, seen))
     page.on("websocket", lambda socket: _listen(socket, seen))
     page.on("console", lambda message: _hear(message, seen))
     page.on("pageerror", lambda error: seen.complaints.append(f"uncaught: {error}"))
@@ -73,8 +73,14 @@ def watch(page: Page) -> Watch:
     return seen
 
 
+def _note(request: Request, seen: Watch) -> None:
+    path = urlsplit(request.url).path
+    seen.requests.append(path)
+    if request.is_navigation_request():
+        seen.documents.append(path)
+
+
 def _listen(socket: WebSocket, seen: Watch) -> None:
-    seen.sockets += 1
     socket.on("framesent", _kept_in(seen.sent))
     socket.on("framereceived", _kept_in(seen.received))
 
