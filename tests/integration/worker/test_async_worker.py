@@ -11,6 +11,7 @@ from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 from rq.suspension import resume, suspend
 from rq.utils import now
+from structlog.testing import capture_logs
 
 from lumiku_web.local_stack.services import EmbeddedServices
 from rq_workers.intake import Strides
@@ -258,18 +259,23 @@ def test_q2_what_runs_is_told_again_to_a_redis_that_forgot(lab: Lab) -> None:
     wait_for(lambda: lab.status(job) == JobStatus.FINISHED)
 
 
-def test_a_worker_with_a_blocked_loop_leaves_work_to_others(lab: Lab, redis_url: str) -> None:
+def test_a_worker_with_a_blocked_loop_is_silent_and_leaves_work_to_others(lab: Lab, redis_url: str) -> None:
     lab.worker.blocked_seconds = 0.6
-    lab.give("block", "stuck")
-    lab.work()
-    wait_for(lambda: BOARD.running == {"stuck"})
-    wait_for(lambda: time.monotonic() - lab.worker._loop.seen_at > lab.worker.blocked_seconds + 2 * lab.worker.wait_seconds)
-    job = lab.give("say", "by the other")
-    other = Lab(redis_url)
-    other.work(burst=True)
-    wait_for(other.is_done)
-    assert (BOARD.done, lab.running(), lab.status(job)) == (["by the other"], 1, JobStatus.FINISHED)
-    other.close()
+    with capture_logs() as told:
+        lab.give("block", "stuck")
+        lab.work()
+        wait_for(lambda: BOARD.running == {"stuck"})
+        wait_for(lambda: time.monotonic() - lab.worker._loop.seen_at > lab.worker.blocked_seconds + 2 * lab.worker.wait_seconds)
+        heard = lab.redis.hget(lab.worker.key, "last_heartbeat")
+        job = lab.give("say", "by the other")
+        other = Lab(redis_url)
+        other.work(burst=True)
+        wait_for(other.is_done)
+        assert (BOARD.done, lab.running(), lab.status(job)) == (["by the other"], 1, JobStatus.FINISHED)
+        assert lab.redis.hget(lab.worker.key, "last_heartbeat") == heard
+        other.close()
+    (line,) = (line for line in told if line["event"] == "worker.loop_blocked")
+    assert "in block" in line["stack"]
 
 
 def test_q2_a_worker_without_redis_finishes_waits_and_goes_on(lab: Lab, stack: EmbeddedServices) -> None:
