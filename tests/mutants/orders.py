@@ -6,6 +6,8 @@ LEASES = "lumiku_web/domain/generations/leases.py"
 ITEMS = "lumiku_web/domain/generations/repository.py"
 ORDERS = "lumiku_web/domain/generations/service.py"
 POLICY = "lumiku_web/domain/generations/policy.py"
+DISPATCHER = "lumiku_web/domain/generations/dispatcher.py"
+TURNS = "lumiku_web/domain/generations/turns.py"
 SWEEPER = "lumiku_web/domain/generations/sweeper.py"
 RUNNER = "lumiku_web/domain/generations/runner.py"
 BFL = "lumiku_web/adapters/images_bfl.py"
@@ -18,12 +20,127 @@ TEST_RETRY = "integration/domain/test_retry.py::"
 TEST_CANCEL = "integration/domain/test_cancel.py::"
 TEST_SWEEPER = "integration/domain/test_sweeper.py::"
 TEST_FEED = "integration/domain/test_feed.py::"
+TEST_DISPATCHER = "integration/domain/test_dispatcher.py::"
+TEST_LIFE = "integration/domain/test_life_of_an_item.py::"
+TEST_TURNS = "unit/domain/test_turns.py::"
 TEST_RUNNER = "integration/domain/test_runner.py::"
 TEST_POLICY = "unit/domain/test_order_policy.py::"
 TEST_BFL = "integration/adapters/test_images_bfl.py::"
 TEST_WORKER = "integration/worker/test_async_worker.py::"
 
 MUTATIONS = (
+    Mutation(
+        "Q4",
+        "who was away takes all the turns of that time",
+        TURNS,
+        "return max(self._spent.get(user, 0.0), self._now)",
+        "return self._spent.get(user, 0.0)",
+        (f"{TEST_TURNS}test_q4_turns_are_shared_by_weight_from_the_moment_somebody_comes",),
+    ),
+    Mutation(
+        "Q4",
+        "a turn costs nothing: whoever ordered first has them all",
+        TURNS,
+        "start + 1 / item.weight",
+        "start",
+        (f"{TEST_TURNS}test_q4_turns_are_shared_by_weight_from_the_moment_somebody_comes",),
+    ),
+    Mutation(
+        "Q4",
+        "a member has more in flight than one may have",
+        TURNS,
+        "if of_member[user] < member_limit else None",
+        "if of_member[user] <= member_limit else None",
+        (f"{TEST_TURNS}test_q4_limits_hold_and_everybody_comes_to_his_turn",),
+    ),
+    Mutation(
+        "Q4",
+        "a route is asked for more than it allows",
+        TURNS,
+        "if limit is None or of_route[item.route] < limit:",
+        "if limit is None or of_route[item.route] <= limit:",
+        (f"{TEST_TURNS}test_q4_limits_hold_and_everybody_comes_to_his_turn",),
+    ),
+    Mutation(
+        "Q4",
+        "a member with one picture is not seen behind long lists",
+        ITEMS,
+        "            .where(lists.c.route.not_in(without))\n",
+        "            .where(lists.c.route.not_in(without))\n            .order_by(oldest.c.id)\n            .limit(20)\n",
+        (f"{TEST_DISPATCHER}test_q4_every_member_who_waits_is_seen_however_little_room_there_is",),
+    ),
+    Mutation(
+        "Q4",
+        "what was spent is forgotten at each look",
+        TURNS,
+        "if user in queues or user in of_member}",
+        "if user not in queues}",
+        (f"{TEST_TURNS}test_q4_turns_are_shared_by_weight_from_the_moment_somebody_comes",),
+    ),
+    Mutation(
+        "Q1",
+        "a leader whose term is over hands over all the same",
+        DISPATCHER,
+        "if not leadership.holds(uow, term):",
+        "if False:",
+        (f"{TEST_DISPATCHER}test_q1_a_leader_whose_term_is_over_hands_over_nothing",),
+    ),
+    Mutation(
+        "Q1",
+        "a leader that can't be sure any more is replaced in the middle of its transaction",
+        "lumiku_web/domain/leadership/repository.py",
+        "            .with_for_update(read=True)\n",
+        "",
+        (f"{TEST_DISPATCHER}test_q1_nobody_takes_over_in_the_middle_of_a_hand_over",),
+    ),
+    Mutation(
+        "Q1",
+        "an outage takes their items from workers that live",
+        SWEEPER,
+        "GRACE_SECONDS: Final = RENEWAL.total_seconds() + 1",
+        "GRACE_SECONDS: Final = EVERY_SECONDS",
+        (f"{TEST_SWEEPER}test_q1_an_outage_longer_than_a_lease_takes_nothing_from_workers_that_live",),
+    ),
+    Mutation(
+        "Q5",
+        "a provider that asks for a pause goes on being asked",
+        LEASES,
+        "routes.slow(uow, item.route, reason.key, seconds=wait.total_seconds(), in_flight=in_flight)",
+        "routes.answered(uow, item.route)",
+        (f"{TEST_DISPATCHER}test_q5_refusals_without_a_time_rest_for_the_back_off",),
+    ),
+    Mutation(
+        "Q5",
+        "a pause that a provider asked for is an attempt",
+        LEASES,
+        "            item.attempt -= 1\n",
+        "",
+        (f"{TEST_DISPATCHER}test_q5_a_provider_that_asks_for_a_pause_slows_its_route_only_and_it_counts_for_nobody",),
+    ),
+    Mutation(
+        "Q5",
+        "one slow route stops all of them",
+        DISPATCHER,
+        "if EVERYTHING in closed:",
+        "if closed:",
+        (f"{TEST_DISPATCHER}test_q5_a_provider_that_asks_for_a_pause_slows_its_route_only_and_it_counts_for_nobody",),
+    ),
+    Mutation(
+        "Q5",
+        "what was handed over before a pause is begun in it",
+        LEASES,
+        "if self._is_closed(uow, locked):",
+        "if False:",
+        (f"{TEST_LIFE}test_q7_every_event_does_in_every_state_what_the_table_says",),
+    ),
+    Mutation(
+        "Q5",
+        "a slowed route stays slow for ever",
+        LEASES,
+        "        routes.answered(uow, item.route)\n",
+        "",
+        (f"{TEST_DISPATCHER}test_q5_a_slowed_route_is_asked_for_half_and_for_one_more_with_every_answer",),
+    ),
     Mutation(
         "Q1",
         "an old attempt still speaks for its item",

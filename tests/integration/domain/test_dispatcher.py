@@ -2,19 +2,24 @@
 
 import asyncio
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from redis import Redis
 from sqlalchemy import text
+from sqlmodel import Session
 
 from lumiku_web import bridge
 from lumiku_web.bootstrap import Services
+from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.generations.dispatcher import SPARE, Dispatcher
 from lumiku_web.domain.generations.models import GenerationItem
 from lumiku_web.domain.generations.repository import ItemRepository
 from lumiku_web.domain.generations.schemas import WorkerRead
 from lumiku_web.domain.generations.turns import Turns
+from lumiku_web.domain.leadership.repository import LeadershipRepository
 from lumiku_web.domain.providers import service as routes
 from lumiku_web.domain.providers.schemas import EVERYTHING
 from lumiku_web.errors import Transient
@@ -23,6 +28,7 @@ from lumiku_web.local_stack.services import EmbeddedServices
 from tests.factories.clockwork import ask_by, rest_is_over
 from tests.factories.house import House
 from tests.factories.rows import all_rows
+from tests.factories.waiting import wait_for
 
 HERE = "illustrator dicebear"
 ELSEWHERE = "bfl flux-2-pro"
@@ -184,7 +190,8 @@ async def test_q5_a_provider_that_asks_for_a_pause_slows_its_route_only_and_it_c
     assert 0 < rest.total_seconds() <= seconds
     assert bridge.run(services.leases.claim, handed) is None, "it was in RQ, but its provider would only refuse it too"
     assert bridge.run(services.leases.claim, there) is not None
-    assert await house.hand_over() == 0
+    ask_by(items_of(house)[0], ELSEWHERE)
+    assert await house.hand_over() == 1, "the other route goes on"
     rest_is_over()
     assert bridge.run(services.leases.claim, here) is not None
     assert await house.hand_over() == 0, "one is asked first"
@@ -215,3 +222,27 @@ async def test_items_of_the_same_member_are_handed_over_oldest_first(house: Hous
     items = [item.id for _ in range(3) for item in house.submit(actor, count=4).items]
     await house.hand_over()
     assert jobs(stack) == sorted(items)
+
+
+async def test_q1_nobody_takes_over_in_the_middle_of_a_hand_over(house: House, services: Services) -> None:
+    (item,) = items_of(house)
+    term, other = house.term(), new_id()
+    taken: list[int] = []
+
+    def take_over(uow: UnitOfWork) -> int | None:
+        uow.session.execute(text("UPDATE leaderships SET until = clock_timestamp()"))
+        return LeadershipRepository(uow.session).acquire("turns", other, timedelta(hours=1))
+
+    with Session(services.engine) as session, ThreadPoolExecutor(1) as thread:
+        assert house.dispatcher().hand_over(UnitOfWork(session), term, 10) == 1
+        next_one = thread.submit(bridge.run, take_over)
+        next_one.add_done_callback(lambda _: taken.append(row(item).dispatch))
+        wait_for(lambda: next_one.done() or waits_for_a_lock(), what="the next leader waits")
+        session.commit()
+    assert next_one.result() == term.number + 1
+    assert taken == [1], "it found what the other had handed over"
+
+
+def waits_for_a_lock() -> bool:
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    return bridge.run(lambda uow: uow.session.execute(waiting).scalar_one()) > 0

@@ -114,7 +114,7 @@ def test_a_leader_is_replaced_when_its_time_is_over_and_not_before() -> None:
     assert acquire(one, 60) is None
 
 
-def test_nobody_takes_over_while_a_transaction_counts_on_the_term(services: Services) -> None:
+def test_q1_nobody_takes_over_while_a_transaction_counts_on_the_term(services: Services) -> None:
     """And one that freezes in such a transaction holds up nobody: PostgreSQL ends its session."""
     one, other = new_id(), new_id()
     assert acquire(one, 0) == 1
