@@ -18,6 +18,7 @@ _OURS = {
     "/gallery": "main li img",
     "/apps/avatar-creator?project={project}": "#generate:enabled",
     "/admin": "main table",
+    "/admin/jobs": "#routes table",
     "/kit": "main h1",
 }
 _PHONE = {"width": 360, "height": 740}

@@ -207,7 +207,7 @@ def test_a_worker_whose_loop_is_late_is_marked() -> None:
     late = WorkerRead("w2", "here", 2, 3, 50, 7, None, None, 900.0, "busy")
     rows = worker_rows([calm, late], utc_now(), "en")
     assert [(row.tone, row.cells[2]) for row in rows] == [("success", "Busy"), ("danger", "Loop is late")]
-    assert rows[0].cells[3:] == ["3 of 50", "7", "4 ms", "Just now"]
+    assert rows[0].cells[3:] == ["3 of 50", "7", "0 ms", "Just now"]
     assert rows[1].cells[6] == "—"
 
 

@@ -196,7 +196,9 @@ def _cell(record: rx.Var[Record], place: int, column: Column) -> rx.Component:
     shown = _state(text, record.tone) if isinstance(column, StateColumn) else text
     return rx.el.td(
         rx.el.span(column.heading, aria_hidden="true", style={"color": theme.QUIET, theme.NOT_PHONE: {"display": "none"}}),
-        rx.el.span(shown, dir="auto", style={"overflow_wrap": "anywhere", theme.PHONE: {"text_align": "right"}}),
+        rx.el.span(
+            shown, dir="auto", style={theme.PHONE: {"text_align": "right", "overflow_wrap": "anywhere", "min_width": "0"}}
+        ),
         style={
             **cell_style(column),
             **({} if column.is_number or isinstance(column, StateColumn) else _BREAKING),
@@ -228,7 +230,7 @@ _TONES: Final = (
     ("warning", theme.WARNING_TEXT, theme.WARNING_TINT),
     ("danger", theme.DANGER_TEXT, theme.DANGER_TINT),
 )
-_BREAKING: Final[Style] = {"white_space": "normal", "min_width": theme.space(35)}
+_BREAKING: Final[Style] = {"white_space": "normal", "overflow_wrap": "break-word", "max_width": theme.space(70)}
 #: On a phone: a row, a cell of it, its actions.
 _CARD: Final[Style] = {
     "display": "grid",

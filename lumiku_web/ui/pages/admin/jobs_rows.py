@@ -80,7 +80,8 @@ def failed_rows(orders: Iterable[FailedOrder], now: datetime, language: str) -> 
 def _worker(worker: WorkerRead, now: datetime, language: str) -> Record:
     tone = {"stopping": "warning", "suspended": "warning"}.get(worker.state, "success")
     word = say(language, f"jobs.worker.{worker.state}") if worker.state in _WORKER_STATES else worker.state or NO_VALUE
-    if worker.loop_lag_ms > LAG_MS:
+    lag_ms = round(worker.loop_lag_ms, -1)  # what flickers is sent each time
+    if lag_ms > LAG_MS:
         tone, word = "danger", say(language, "jobs.worker.late")
     return Record(
         id=worker.name,
@@ -90,10 +91,10 @@ def _worker(worker: WorkerRead, now: datetime, language: str) -> Record:
             word,
             say(language, "jobs.of", part=worker.in_flight, whole=worker.concurrency),
             str(worker.done),
-            f"{worker.loop_lag_ms:.0f} ms",
+            f"{lag_ms:.0f} ms",
             _ago(worker.started_at, now, language),
         ],
-        values=["", "", "", worker.in_flight, worker.done, worker.loop_lag_ms, _iso(worker.started_at)],
+        values=["", "", "", worker.in_flight, worker.done, lag_ms, _iso(worker.started_at)],
         tone=tone,
     )
 
