@@ -1,5 +1,6 @@
 """`python -m rq_workers`: as many processes as are wanted, kept, scaled and stopped by signals."""
 
+import ast
 import json
 import signal
 import subprocess
@@ -242,6 +243,12 @@ def test_a_status_is_a_sentence_where_people_read_the_log(house: House, start_gr
     wait_for(lambda: "worker 1 · " in group.said)
     line = next(line for line in group.said.splitlines() if "worker 1 · " in line)
     assert " done · loop " in line
+
+
+def test_the_parent_loads_nothing_that_is_large() -> None:
+    program = "import sys, rq_workers.group; print({n.split('.')[0] for n in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert set(ast.literal_eval(done.stdout)) & {"sqlalchemy", "PIL", "rq", "redis", "pydantic", "structlog", "asyncio"} == set()
 
 
 @pytest.mark.parametrize("wrong", [{"LUMIKU_WORKER_PROCESSES": "0"}, {"REDIS_URL": ""}])
