@@ -76,6 +76,16 @@ def measured(actor: Actor, order: GenerationRead, *seconds: float, route: str = 
     bridge.run(write)
 
 
+def send_elsewhere(actor: Actor) -> None:
+    """Whatever this member waits for is made by another route."""
+
+    def write(uow: UnitOfWork) -> None:
+        hers = GenerationItem.user_id == actor.user_id
+        uow.session.execute(update(GenerationItem).where(hers).values(route="another one"))  # pyright: ignore[reportArgumentType]  (SQLModel)
+
+    bridge.run(write)
+
+
 class Floor:
     """The queue and one worker that does one thing after the other."""
 
@@ -138,11 +148,16 @@ async def test_what_is_in_the_queue_comes_first_and_what_runs_has_no_place(house
     ada, eve = house.member(), house.member(name="Eve")
     crowd = items_of(house.submit(ada, count=4), house.submit(ada, count=4))
     await floor.hand_over()
-    one = items_of(house.submit(eve))
+    hers = items_of(house.submit(eve, count=2))
     floor.begin_one()
     looked = look(ada, eve)
     assert looked[crowd[0]].why is Why.running
-    assert placed(looked)[:5] == [*crowd[1:5], *one], "handed over before, then who has nothing in flight"
+    foreseen = placed(looked)
+    assert foreseen == [*crowd[1:5], *hers, *crowd[5:]], "handed over before, then who has nothing in flight"
+    for _ in foreseen:
+        floor.end_one()
+        await floor.hand_over()
+    assert floor.handed[1:] == foreseen
 
 
 def test_time_is_that_of_those_before_and_its_own(house: House) -> None:
@@ -202,12 +217,7 @@ def test_a_paused_route_keeps_its_items_and_takes_nobodys_place(house: House) ->
     bridge.run(routes.pause, ROUTE)
     assert only(ada).why is Why.paused
     house.submit(eve)
-
-    def elsewhere(uow: UnitOfWork) -> None:
-        hers = GenerationItem.user_id == eve.user_id
-        uow.session.execute(update(GenerationItem).where(hers).values(route="another one"))  # pyright: ignore[reportArgumentType]  (SQLModel)
-
-    bridge.run(elsewhere)
+    send_elsewhere(eve)
     assert only(eve).place == 1
     bridge.run(routes.pause, EVERYTHING)
     assert only(eve).why is Why.paused
@@ -258,6 +268,10 @@ async def test_a_route_at_its_limit_is_told_with_the_place_before_it(house: Hous
     told = [(looked[item].why, looked[item].place, looked[item].count) for item in items_of(hers)]
     assert told == [(Why.running, None, 0), *((Why.route_limit, place, 1) for place in (1, 2, 3))]
     assert looked[items_of(hers)[2]].time == Span(60, 60)
+    eve = house.member(name="Eve")
+    others = house.submit(eve, count=4)
+    send_elsewhere(eve)
+    assert placed(look(eve, capacity=50)) == items_of(others), "what its route keeps from its turn stands in nobody's way"
 
 
 def test_only_the_newest_orders_of_those_who_ask_are_told(house: House) -> None:
