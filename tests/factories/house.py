@@ -107,10 +107,10 @@ class House:
         return Term("turns", holder, number)
 
     def multiply(self, item_id: UUID, number: int) -> None:
-        """As if its order had been for so many pictures more. Faster than ordering them, for tests of crowds."""
+        """As if its order had been for so many pictures more, of the same age. Faster than ordering them, for tests of crowds."""
         copies = text(
             "INSERT INTO generation_items SELECT (jsonb_populate_record(i, jsonb_build_object("
-            "'id', gen_random_uuid(), 'position', 100 + n))).* FROM generation_items i, generate_series(1, :number) n"
+            "'id', left(i.id::text, 28) || lpad(to_hex(n), 8, '0'), 'position', 100 + n))).* FROM generation_items i, generate_series(1, :number) n"
             " WHERE i.id = :id"
         )
         bridge.run(lambda uow: uow.session.execute(copies, {"id": item_id, "number": number}))
