@@ -15,6 +15,8 @@ from lumiku_web.ui.kit.surface import card
 from lumiku_web.ui.kit.tile import outlook_line, reference_line, tile_view
 from lumiku_web.ui.live import LiveState
 
+#: Where there is little room: what the summary has to say grows, and must move nothing by it.
+_BELOW_EACH_OTHER: Final[Style] = {"flex_direction": "column"}
 _DOT_WIDTH: Final = theme.space(3)
 #: The dot of whatever begins a line falls outside and is cut off.
 _AFTER_A_DOT: Final[Style] = {
@@ -52,7 +54,7 @@ def order_card(order: rx.Var[OrderCard], *, on_open: OnId | None = None, is_comp
         },
     )
     below = (_outlook(order), rx.foreach(order.tiles, _failure)) if is_compact else ()
-    return card(_head(order), tiles, *below, _again(order, is_compact), is_article=True, aria_label=order.title)
+    return card(_head(order, is_compact), tiles, *below, _again(order, is_compact), is_article=True, aria_label=order.title)
 
 
 def _again(order: rx.Var[OrderCard], is_compact: bool) -> rx.Component:
@@ -80,7 +82,7 @@ def _failure(tile: rx.Var[Tile]) -> rx.Component:
     return rx.cond(tile.status == "failed", line, rx.fragment())
 
 
-def _head(order: rx.Var[OrderCard]) -> rx.Component:
+def _head(order: rx.Var[OrderCard], is_compact: bool) -> rx.Component:
     title = rx.el.h3(
         order.title,
         title=order.title,
@@ -89,15 +91,17 @@ def _head(order: rx.Var[OrderCard]) -> rx.Component:
     )
     facts = rx.el.div(
         rx.el.span(order.summary, role="status", style={**theme.TABULAR, **_AFTER_A_DOT}),
-        rx.el.span(order.model, style={**theme.ONE_LINE, **_AFTER_A_DOT}),
-        rx.cond(order.is_drawn, rx.el.span(drawn_badge(), style={"padding_inline_start": _DOT_WIDTH}), rx.fragment()),
+        rx.el.span(
+            rx.el.span(order.model, style={**theme.ONE_LINE, **_AFTER_A_DOT}),
+            rx.cond(order.is_drawn, drawn_badge(), rx.fragment()),
+            style={"display": "flex", "align_items": "center", "gap": theme.IN_CONTROL, "max_width": "100%"},
+        ),
         style={
             **theme.SMALL,
             "color": theme.QUIET,
             "display": "flex",
-            "align_items": "center",
-            "flex_wrap": "wrap",
             "margin_inline_start": f"-{_DOT_WIDTH}",
+            **(_BELOW_EACH_OTHER if is_compact else {theme.PHONE: _BELOW_EACH_OTHER}),
         },
     )
     stop = ghost_button(t("order.cancel"), icon_name="x", is_small=True, on_click=LiveState.cancel(order.id, ""))
