@@ -110,8 +110,8 @@ class House:
         """As if its order had been for so many pictures more, of the same age. Faster than ordering them, for tests of crowds."""
         copies = text(
             "INSERT INTO generation_items SELECT (jsonb_populate_record(i, jsonb_build_object("
-            "'id', left(i.id::text, 28) || lpad(to_hex(n), 8, '0'), 'position', 100 + n))).* FROM generation_items i, generate_series(1, :number) n"
-            " WHERE i.id = :id"
+            " 'id', left(i.id::text, 28) || lpad(to_hex(n), 8, '0'), 'position', 100 + n))).*"
+            " FROM generation_items i, generate_series(1, :number) n WHERE i.id = :id"
         )
         bridge.run(lambda uow: uow.session.execute(copies, {"id": item_id, "number": number}))
 
