@@ -55,7 +55,7 @@ class Size:
     def of(cls, items: int) -> "Size":
         """The short form below 200 items."""
         if items < 200:
-            return cls(items, 10, 3, 1, 2, 7.0, is_hurried=True, away_seconds=1.0, within_seconds=240)
+            return cls(items, 10, 3, 1, 1, 6.0, is_hurried=True, away_seconds=1.0, within_seconds=240)
         deaths = max(20, items // 20)
         return cls(items, 30, 4, deaths, 5, LEASE.total_seconds(), is_hurried=False, away_seconds=4.0, within_seconds=items * 6.0)
 
@@ -162,7 +162,7 @@ class Campaign:
         wait_for(
             lambda: condition() or self._troubles() or self._over.is_set(), within_seconds=self.size.within_seconds, what=what
         )
-        assert self._troubles() == []
+        assert not self._troubles(), "\n".join(self._troubles())
         assert not self._over.is_set()
 
     def _troubles(self) -> list[str]:

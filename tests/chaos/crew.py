@@ -16,7 +16,7 @@ from lumiku_web.settings import Settings
 from tests.chaos.deck import Deck, Stage
 from tests.factories.processes import PROJECT, environment_of
 
-_LOOK_SECONDS = 0.05
+_LOOK_SECONDS = 0.1
 _BUG = re.compile(r'"event": "\w+\.(bug|bookkeeping_failed)"')
 
 
@@ -35,8 +35,8 @@ class Crew:
     odd_ends: list[str] = field(default_factory=list[str])
     started: int = 0
     _workers: list["subprocess.Popen[bytes]"] = field(default_factory=list["subprocess.Popen[bytes]"])
-    #: Process id of each frozen worker, and when it is woken up.
-    _frozen: dict[int, float] = field(default_factory=dict[int, float])
+    #: Process id of each frozen worker, the key of the file that it stored last, and when it is woken up in any case.
+    _frozen: dict[int, tuple[str, float]] = field(default_factory=dict[int, tuple[str, float]])
     _seen: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -78,15 +78,17 @@ class Crew:
             self._workers.append(self._start())
 
     def _notice_the_frozen(self) -> None:
-        frozen = [note["pid"] for note in self.deck.notes("death") if note["stage"] == Stage.frozen]
-        for pid in frozen[self._seen :]:
-            self._frozen[pid] = time.monotonic() + self.lease_seconds + 3
+        frozen = [note for note in self.deck.notes("death") if note["stage"] == Stage.frozen]
+        for note in frozen[self._seen :]:
+            self._frozen[note["pid"]] = note["key"], time.monotonic() + 3 * self.lease_seconds
         self._seen = len(frozen)
 
     def _wake_the_frozen(self) -> None:
+        """Once another has their item."""
         self._notice_the_frozen()
-        for pid, at in list(self._frozen.items()):
-            if time.monotonic() > at:
+        for pid, (key, at_last) in list(self._frozen.items()):
+            holders = [note["pid"] for note in self.deck.notes("claim") if note["item"] in key]
+            if holders[-1:] != [pid] or time.monotonic() > at_last:
                 del self._frozen[pid]
                 self._signal(pid, signal.SIGCONT)
 

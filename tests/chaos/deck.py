@@ -22,7 +22,7 @@ class Stage(StrEnum):
     answered = "answered"
     stored = "stored"
     committed = "committed"
-    #: While it stores, it is stopped until its lease is over, and then goes on.
+    #: While it stores, it is stopped until somebody else has the item, and then goes on.
     frozen = "frozen"
 
 
@@ -70,10 +70,10 @@ class Deck:
         self.note("death", stage=stage)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    def freeze(self) -> None:
-        """Stop here if this is the moment, until somebody continues this process."""
+    def freeze(self, key: str) -> None:
+        """Stop here if this is the moment, until somebody continues this process. `key` of a file tells which item it is."""
         if self.draws(Stage.frozen):
-            self.note("death", stage=Stage.frozen)
+            self.note("death", stage=Stage.frozen, key=key)
             os.kill(os.getpid(), signal.SIGSTOP)
 
     def note(self, what: str, **facts: Any) -> None:

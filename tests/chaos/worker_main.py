@@ -44,7 +44,7 @@ class MortalLeases(Leases):
         claim = super().claim(uow, item_id)
         if claim:
             self.renew(uow, {item_id: claim.fence})
-            uow.after_commit(partial(self.deck.note, "claim", seed=claim.seed, attempt=claim.attempt))
+            uow.after_commit(partial(self.deck.note, "claim", item=str(item_id), seed=claim.seed))
             uow.after_commit(partial(self.deck.strike, Stage.claimed))
         return claim
 
@@ -101,7 +101,7 @@ class MortalStorage:
 
     def put(self, key: str, content: bytes, media_type: str) -> None:
         self._real.put(key, content, media_type)
-        self._deck.freeze()
+        self._deck.freeze(key)
         self._deck.strike(Stage.stored)
 
 
