@@ -160,11 +160,14 @@ def test_a_plain_function_is_refused_because_it_would_block_all_others(lab: Lab)
     assert BOARD.done == []
 
 
-def test_a_burst_goes_on_while_callbacks_queue_more(lab: Lab) -> None:
-    lab.queue.enqueue(f"{JOBS}.say", "one", on_success=Callback(f"{JOBS}.queue_another"))
+def test_a_burst_goes_on_while_jobs_run_and_callbacks_queue_more(lab: Lab) -> None:
+    lab.queue.enqueue(f"{JOBS}.hold", "a", on_success=Callback(f"{JOBS}.queue_another"))
     lab.work(burst=True)
+    wait_for(lambda: BOARD.running == {"a"})
+    wait_for(lambda: lab.redis.hget(lab.worker.key, "in_flight") == b"1")
+    BOARD.opened.add("a")
     wait_for(lab.is_done)
-    assert BOARD.done == ["one", "another"]
+    assert BOARD.done == ["a", "another"]
 
 
 def test_queues_take_turns_by_their_weights_and_lose_nothing(redis_url: str) -> None:

@@ -119,9 +119,7 @@ def test_keys_prompts_and_signed_addresses_of_the_second_service_are_in_no_log(
         assert secret not in str(worker.lines())
 
 
-def test_q1_a_worker_killed_in_mid_call_loses_nothing(
-    house: House, services: Services, start_worker: Start, stub: StubProvider
-) -> None:
+def test_q1_a_worker_killed_in_mid_call_loses_nothing(house: House, start_worker: Start, stub: StubProvider) -> None:
     stub.set("slow")
     item = flux(house)
     first = start_worker()
@@ -133,7 +131,6 @@ def test_q1_a_worker_killed_in_mid_call_loses_nothing(
     wait_for(lambda: second.events("items.delivered"))
     assert (row(item).status, row(item).attempt, count_of(Image)) == ("succeeded", 2, 1)
     assert stub.total() == 2
-    wait_for(lambda: [one.pid for one in services.queue.workers()] == [second.process.pid], what="the dead one is on no list")
 
 
 def test_q1_a_worker_that_wakes_up_too_late_can_not_deliver(house: House, start_worker: Start, stub: StubProvider) -> None:
