@@ -30,7 +30,7 @@ _ENDS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass(eq=False)
-class Place:
+class Post:
     """One worker process after the other, under one number."""
 
     number: int
@@ -48,7 +48,7 @@ class Group:
     """`run()` lasts until it was told to stop and the last process has ended, or none can start."""
 
     def __init__(self, processes: int, log_format: str) -> None:
-        self._places = [Place(number) for number in range(1, processes + 1)]
+        self._posts = [Post(number) for number in range(1, processes + 1)]
         self._as_json = log_format == "json"
         #: Never written to. The children have the first end, and nobody but us the second.
         self._life, self._ours = os.pipe()
@@ -62,7 +62,7 @@ class Group:
         signal.set_wakeup_fd(self._heard, warn_on_full_buffer=False)
         for number in (*_ENDS, signal.SIGTTIN, signal.SIGTTOU, signal.SIGCHLD):
             signal.signal(number, _hear)
-        while self._places:
+        while self._posts:
             self._start_who_is_due()
             if select.select([self._signals], [], [], self._seconds_to_next_start())[0]:
                 for received in os.read(self._signals, 4096):
@@ -71,66 +71,66 @@ class Group:
         return self._status
 
     def _start_who_is_due(self) -> None:
-        for place in self._places:
-            if place.process is None and place.not_before <= time.monotonic():
-                place.up_since = time.monotonic()
+        for post in self._posts:
+            if post.process is None and post.not_before <= time.monotonic():
+                post.up_since = time.monotonic()
                 try:
-                    place.process = subprocess.Popen(  # noqa: S603  (a module of ours)
-                        [sys.executable, "-m", "rq_workers.single", str(place.number)], stdin=self._life
+                    post.process = subprocess.Popen(  # noqa: S603  (a module of ours)
+                        [sys.executable, "-m", "rq_workers.single", str(post.number)], stdin=self._life
                     )
                 except OSError as refused:  # no memory, no process table: both may be there later
-                    self._wait(place, f"could not start ({refused.strerror})")
+                    self._wait(post, f"could not start ({refused.strerror})")
 
     def _seconds_to_next_start(self) -> float | None:
-        due = [place.not_before for place in self._places if place.process is None]
+        due = [post.not_before for post in self._posts if post.process is None]
         return max(0.0, min(due) - time.monotonic()) if due else None
 
     def _obey(self, received: int) -> None:
         if received in _ENDS:
             self._status = 0
-            self._places = [place for place in self._places if place.process]
-            for place in self._places:
-                self._close(place)
+            self._posts = [post for post in self._posts if post.process]
+            for post in self._posts:
+                self._close(post)
         elif received == signal.SIGTTIN and self._open():
-            self._places.append(Place(1 + max(place.number for place in self._places)))
+            self._posts.append(Post(1 + max(post.number for post in self._posts)))
             self._say("group.grown", f"one more: {len(self._open())} workers", processes=len(self._open()))
         elif received == signal.SIGTTOU and len(self._open()) > 1:
             self._close(self._open()[-1])
             self._say("group.shrunk", f"one less: {len(self._open())} workers", processes=len(self._open()))
 
-    def _open(self) -> list[Place]:
-        return [place for place in self._places if not place.closing]
+    def _open(self) -> list[Post]:
+        return [post for post in self._posts if not post.closing]
 
-    def _close(self, place: Place) -> None:
-        place.closing = True
-        if place.process:
-            place.process.terminate()  # does nothing to one that was seen dead
+    def _close(self, post: Post) -> None:
+        post.closing = True
+        if post.process:
+            post.process.terminate()  # does nothing to one that was seen dead
         else:
-            self._places.remove(place)
+            self._posts.remove(post)
 
     def _bury(self) -> None:
         """Who has ended gets a successor, unless it was to end or could not begin."""
-        for place in list(self._places):
-            ended = place.process.poll() if place.process else None
+        for post in list(self._posts):
+            ended = post.process.poll() if post.process else None
             if ended is None:
                 continue
-            place.process = None
-            if place.closing:
-                self._places.remove(place)
+            post.process = None
+            if post.closing:
+                self._posts.remove(post)
             elif ended == WRONG_SETTING:
-                self._places.remove(place)
+                self._posts.remove(post)
                 self._status = WRONG_SETTING
             else:
-                if time.monotonic() - place.up_since >= _STEADY_SECONDS:
-                    place.wait_seconds = _FIRST_WAIT_SECONDS
-                self._wait(place, f"ended ({_described(ended)})")
+                if time.monotonic() - post.up_since >= _STEADY_SECONDS:
+                    post.wait_seconds = _FIRST_WAIT_SECONDS
+                self._wait(post, f"ended ({_described(ended)})")
 
-    def _wait(self, place: Place, why: str) -> None:
-        seconds = place.wait_seconds
-        place.not_before = time.monotonic() + seconds
-        place.wait_seconds = min(2 * seconds, _LONGEST_WAIT_SECONDS)
-        sentence = f"worker {place.number} {why}; it is started again in {seconds:.0f} s"
-        self._say("group.worker_ended", sentence, "warning", worker=place.number, reason=why, wait_seconds=seconds)
+    def _wait(self, post: Post, why: str) -> None:
+        seconds = post.wait_seconds
+        post.not_before = time.monotonic() + seconds
+        post.wait_seconds = min(2 * seconds, _LONGEST_WAIT_SECONDS)
+        sentence = f"worker {post.number} {why}; it is started again in {seconds:.0f} s"
+        self._say("group.worker_ended", sentence, "warning", worker=post.number, reason=why, wait_seconds=seconds)
 
     def _say(self, event: str, sentence: str, level: str = "info", **facts: object) -> None:
         """As the lines of `lumiku_web.logs` look, whose packages would double our size."""
