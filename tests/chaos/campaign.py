@@ -55,7 +55,7 @@ class Size:
     def of(cls, items: int) -> "Size":
         """The short form below 200 items."""
         if items < 200:
-            return cls(items, 10, 3, 1, 1, 6.0, is_hurried=True, away_seconds=1.0, within_seconds=240)
+            return cls(items, 10, 3, 1, 2, 6.0, is_hurried=True, away_seconds=1.0, within_seconds=240)
         deaths = max(20, items // 20)
         return cls(items, 30, 4, deaths, 5, LEASE.total_seconds(), is_hurried=False, away_seconds=4.0, within_seconds=items * 6.0)
 
