@@ -1,4 +1,4 @@
-"""Orders, the queue and the workers."""
+"""Orders: taken, told, cancelled, tried again."""
 
 from tests.mutants.mutation import Mutation
 
@@ -6,213 +6,14 @@ LEASES = "lumiku_web/domain/generations/leases.py"
 ITEMS = "lumiku_web/domain/generations/repository.py"
 ORDERS = "lumiku_web/domain/generations/service.py"
 POLICY = "lumiku_web/domain/generations/policy.py"
-DISPATCHER = "lumiku_web/domain/generations/dispatcher.py"
-TURNS = "lumiku_web/domain/generations/turns.py"
-SWEEPER = "lumiku_web/domain/generations/sweeper.py"
-RUNNER = "lumiku_web/domain/generations/runner.py"
-BFL = "lumiku_web/adapters/images_bfl.py"
-WORKER = "rq_workers/worker.py"
-SLOT = "rq_workers/slot.py"
 
-TEST_LEASES = "integration/domain/test_leases.py::"
 TEST_SUBMIT = "integration/domain/test_submit.py::"
 TEST_RETRY = "integration/domain/test_retry.py::"
 TEST_CANCEL = "integration/domain/test_cancel.py::"
-TEST_SWEEPER = "integration/domain/test_sweeper.py::"
 TEST_FEED = "integration/domain/test_feed.py::"
-TEST_DISPATCHER = "integration/domain/test_dispatcher.py::"
-TEST_LIFE = "integration/domain/test_life_of_an_item.py::"
-TEST_TURNS = "unit/domain/test_turns.py::"
-TEST_RUNNER = "integration/domain/test_runner.py::"
 TEST_POLICY = "unit/domain/test_order_policy.py::"
-TEST_BFL = "integration/adapters/test_images_bfl.py::"
-TEST_WORKER = "integration/worker/test_async_worker.py::"
 
 MUTATIONS = (
-    Mutation(
-        "Q4",
-        "who was away takes all the turns of that time",
-        TURNS,
-        "return max(self._spent.get(user, 0.0), self._now)",
-        "return self._spent.get(user, 0.0)",
-        (f"{TEST_TURNS}test_q4_turns_are_shared_by_weight_from_the_moment_somebody_comes",),
-    ),
-    Mutation(
-        "Q4",
-        "a turn costs nothing: whoever ordered first has them all",
-        TURNS,
-        "start + 1 / item.weight",
-        "start",
-        (f"{TEST_TURNS}test_q4_turns_are_shared_by_weight_from_the_moment_somebody_comes",),
-    ),
-    Mutation(
-        "Q4",
-        "a member has more in flight than one may have",
-        TURNS,
-        "if of_member[user] < member_limit else None",
-        "if of_member[user] <= member_limit else None",
-        (f"{TEST_TURNS}test_q4_limits_hold_and_everybody_comes_to_his_turn",),
-    ),
-    Mutation(
-        "Q4",
-        "a route is asked for more than it allows",
-        TURNS,
-        "if limit is None or of_route[item.route] < limit:",
-        "if limit is None or of_route[item.route] <= limit:",
-        (f"{TEST_TURNS}test_q4_limits_hold_and_everybody_comes_to_his_turn",),
-    ),
-    Mutation(
-        "Q4",
-        "a member with one picture is not seen behind long lists",
-        ITEMS,
-        "            .where(lists.c.route.not_in(without))\n",
-        "            .where(lists.c.route.not_in(without))\n            .order_by(oldest.c.id)\n            .limit(20)\n",
-        (f"{TEST_DISPATCHER}test_q4_every_member_who_waits_is_seen_however_little_room_there_is",),
-    ),
-    Mutation(
-        "Q4",
-        "what was spent is forgotten at each look",
-        TURNS,
-        "if user in queues or user in of_member}",
-        "if user not in queues}",
-        (f"{TEST_TURNS}test_q4_turns_are_shared_by_weight_from_the_moment_somebody_comes",),
-    ),
-    Mutation(
-        "Q1",
-        "a leader whose term is over hands over all the same",
-        DISPATCHER,
-        "if not leadership.holds(uow, term):",
-        "if False:",
-        (f"{TEST_DISPATCHER}test_q1_a_leader_whose_term_is_over_hands_over_nothing",),
-    ),
-    Mutation(
-        "Q1",
-        "a leader that can't be sure any more is replaced in the middle of its transaction",
-        "lumiku_web/domain/leadership/repository.py",
-        "            .with_for_update(read=True)\n",
-        "",
-        (f"{TEST_DISPATCHER}test_q1_nobody_takes_over_in_the_middle_of_a_hand_over",),
-    ),
-    Mutation(
-        "Q1",
-        "an outage takes their items from workers that live",
-        SWEEPER,
-        "GRACE_SECONDS: Final = RENEWAL.total_seconds() + 1",
-        "GRACE_SECONDS: Final = EVERY_SECONDS",
-        (f"{TEST_SWEEPER}test_q1_an_outage_longer_than_a_lease_takes_nothing_from_workers_that_live",),
-    ),
-    Mutation(
-        "Q5",
-        "a provider that asks for a pause goes on being asked",
-        LEASES,
-        "routes.slow(uow, item.route, reason.key, seconds=wait.total_seconds(), in_flight=in_flight)",
-        "routes.answered(uow, item.route)",
-        (f"{TEST_DISPATCHER}test_q5_refusals_without_a_time_rest_for_the_back_off",),
-    ),
-    Mutation(
-        "Q5",
-        "a pause that a provider asked for is an attempt",
-        LEASES,
-        "            item.attempt -= 1\n",
-        "",
-        (f"{TEST_DISPATCHER}test_q5_a_provider_that_asks_for_a_pause_slows_its_route_only_and_it_counts_for_nobody",),
-    ),
-    Mutation(
-        "Q5",
-        "one slow route stops all of them",
-        DISPATCHER,
-        "if EVERYTHING in closed:",
-        "if closed:",
-        (f"{TEST_DISPATCHER}test_q5_a_provider_that_asks_for_a_pause_slows_its_route_only_and_it_counts_for_nobody",),
-    ),
-    Mutation(
-        "Q5",
-        "what was handed over before a pause is begun in it",
-        LEASES,
-        "if self._is_closed(uow, locked):",
-        "if False:",
-        (f"{TEST_LIFE}test_q7_every_event_does_in_every_state_what_the_table_says",),
-    ),
-    Mutation(
-        "Q5",
-        "a slowed route stays slow for ever",
-        LEASES,
-        "        routes.answered(uow, item.route)\n",
-        "",
-        (f"{TEST_DISPATCHER}test_q5_a_slowed_route_is_asked_for_half_and_for_one_more_with_every_answer",),
-    ),
-    Mutation(
-        "Q1",
-        "an old attempt still speaks for its item",
-        LEASES,
-        "(locked.item.attempt, locked.item.dispatch) == claim.fence",
-        "locked.item.dispatch == claim.dispatch",
-        (f"{TEST_LEASES}test_q1_an_attempt_whose_lease_was_taken_over_can_say_nothing_more",),
-    ),
-    Mutation(
-        "Q1",
-        "an attempt that was given back still speaks for its item",
-        LEASES,
-        "(locked.item.attempt, locked.item.dispatch) == claim.fence",
-        "locked.item.attempt == claim.attempt",
-        (f"{TEST_LEASES}test_q1_an_attempt_that_was_given_back_can_say_nothing_more",),
-    ),
-    Mutation(
-        "Q1",
-        "twenty workers claim one item",
-        ITEMS,
-        "            .with_for_update(of=GenerationItem)\n            .execution_options(populate_existing=True)\n",
-        "            .execution_options(populate_existing=True)\n",
-        (f"{TEST_LEASES}test_q1_twenty_workers_that_claim_one_item_at_once_get_one_claim",),
-    ),
-    Mutation(
-        "Q1",
-        "an item is taken from a worker whose lease still runs",
-        LEASES,
-        "return item.status == ItemStatus.queued and item.dispatched_at is not None",
-        "return item.dispatched_at is not None",
-        (f"{TEST_LEASES}test_q1_twenty_workers_that_claim_one_item_at_once_get_one_claim",),
-    ),
-    Mutation(
-        "Q1",
-        "an old job claims what waits for its turn",
-        LEASES,
-        "return item.status == ItemStatus.queued and item.dispatched_at is not None",
-        "return item.status == ItemStatus.queued",
-        (f"{TEST_LEASES}test_q7_what_was_given_back_waits_for_its_next_turn_and_the_attempt_does_not_count",),
-    ),
-    Mutation(
-        "Q1",
-        "a lost lease is prolonged",
-        ITEMS,
-        "            & (col(GenerationItem.attempt) == lease.c.attempt)\n",
-        "",
-        (f"{TEST_LEASES}test_q1_a_lease_that_was_taken_over_is_not_prolonged",),
-    ),
-    Mutation(
-        "Q1",
-        "who lost the lease writes over the files of its successor",
-        RUNNER,
-        "        if not await self._patiently(self.leases.about_to_store, claim):\n            raise _FencedError\n",
-        "",
-        (f"{TEST_RUNNER}test_q1_who_lost_the_lease_stores_nothing",),
-    ),
-    Mutation(
-        "Q7",
-        "a picture that is being stored is torn off",
-        RUNNER,
-        "await _to_its_end(self._keep(claim, made))",
-        "await self._keep(claim, made)",
-        (f"{TEST_RUNNER}test_q7_what_is_cancelled_while_it_is_stored_comes_to_its_end",),
-    ),
-    Mutation(
-        "Q1",
-        "what a dead worker held stays with it",
-        ITEMS,
-        "or_(_unseen(stale), _lost()))",
-        "_unseen(stale))",
-        (f"{TEST_SWEEPER}test_q1_what_a_dead_worker_held_is_taken_back",),
-    ),
     Mutation(
         "Q1",
         "an order is handed over before it is committed",
@@ -222,140 +23,12 @@ MUTATIONS = (
         (f"{TEST_SUBMIT}test_q1_what_waits_for_the_commit_finds_the_order_committed",),
     ),
     Mutation(
-        "Q2",
-        "the queue is not asked what it has lost",
-        SWEEPER,
-        "if number is None or not self.queue.is_alive(item, number)]",
-        "if number is None]",
-        (f"{TEST_SWEEPER}test_q2_a_flushed_redis_is_filled_again_from_the_rows",),
-    ),
-    Mutation(
-        "Q2",
-        "without Redis an order is refused",
-        "lumiku_web/db/unit_of_work.py",
-        "            except Exception as wrong:  # noqa: BLE001 (the commit stands; the sweeper repairs)\n",
-        "            except ZeroDivisionError as wrong:\n",
-        (f"{TEST_SWEEPER}test_q2_an_order_taken_while_redis_is_down_is_kept_and_handed_over_later",),
-    ),
-    Mutation(
-        "Q3",
-        "the next attempt asks for the picture anew",
-        LEASES,
-        'held.item.provider_ticket = f"{claim.model.route}\\n{ticket}"',
-        'held.item.provider_ticket = ""',
-        (f"{TEST_LEASES}test_q3_the_ticket_of_one_attempt_is_the_next_ones",),
-    ),
-    Mutation(
-        "Q3",
-        "the picture is waited for before its ticket is kept",
-        BFL,
-        "        await accepted(ticket.model_dump_json())\n",
-        "",
-        (f"{TEST_BFL}test_q3_the_ticket_is_given_before_the_answer_is_waited_for",),
-    ),
-    Mutation(
-        "Q3",
-        "what was ordered before is ordered once more",
-        BFL,
-        "known = self._known(request.ticket)",
-        "known = None",
-        (f"{TEST_BFL}test_q3_a_second_attempt_goes_on_where_the_first_one_broke_off",),
-    ),
-    Mutation(
         "Q5",
         "a provider is not given the time that it asked for",
         POLICY,
         "if asked_seconds is not None:",
         "if False:",
         (f"{TEST_POLICY}test_q5_a_provider_that_names_a_time_gets_it_within_bounds",),
-    ),
-    Mutation(
-        "Q7",
-        "the last attempt is put back, too",
-        LEASES,
-        "if claim.attempt >= claim.max_attempts and",
-        "if claim.attempt > claim.max_attempts and",
-        (f"{TEST_LEASES}test_q7_put_back_for_the_last_time_is_the_end",),
-    ),
-    Mutation(
-        "Q7",
-        "giving back counts as an attempt",
-        LEASES,
-        "ItemStatus.queued, None, item.attempt - 1",
-        "ItemStatus.queued, None, item.attempt",
-        (f"{TEST_LEASES}test_q7_what_was_given_back_waits_for_its_next_turn_and_the_attempt_does_not_count",),
-    ),
-    Mutation(
-        "Q7",
-        "an item that loses its workers is handed over for ever",
-        LEASES,
-        "                if item.attempt >= held.order.max_attempts:\n                    self._fail",
-        "                if item.attempt > held.order.max_attempts:\n                    self._fail",
-        (f"{TEST_SWEEPER}test_q7_an_item_that_lost_every_worker_fails",),
-    ),
-    Mutation(
-        "Q7",
-        "what waits for its time is never handed over",
-        ITEMS,
-        "or_(col(GenerationItem.not_before_at).is_(None), col(GenerationItem.not_before_at) <= now)",
-        "col(GenerationItem.not_before_at).is_(None)",
-        (f"{TEST_SWEEPER}test_q7_what_was_put_back_is_handed_over_when_it_is_due",),
-    ),
-    Mutation(
-        "Q7",
-        "what waits for a day waits for ever",
-        ITEMS,
-        "found = union_all(in_rq, late).subquery()",
-        "found = in_rq.subquery()",
-        (f"{TEST_SWEEPER}test_q7_what_waited_for_a_day_ends",),
-    ),
-    Mutation(
-        "Q7",
-        "a worker that stops keeps what it runs",
-        RUNNER,
-        "            await asyncio.shield(asyncio.ensure_future(self.call(self.leases.give_back, claim)))\n",
-        "",
-        (f"{TEST_RUNNER}test_q7_what_is_cancelled_while_the_provider_works_is_given_back",),
-    ),
-    Mutation(
-        "Q7",
-        "a job begins after it was given back",
-        SLOT,
-        "        if self.cancelled_to:\n            self.work.cancel()\n",
-        "",
-        (f"{TEST_WORKER}test_q7_a_job_given_back_before_it_began_never_begins",),
-    ),
-    Mutation(
-        "Q7",
-        "a job that arrives with the signal is lost",
-        WORKER,
-        "            self._intake.leave(job, queue)\n            raise StopRequested\n",
-        "            raise StopRequested\n",
-        (f"{TEST_WORKER}test_q7_a_job_that_arrives_with_the_signal_goes_back_to_its_place",),
-    ),
-    Mutation(
-        "L4",
-        "a delivered item can still fail",
-        LEASES,
-        "if locked and locked.item.status == ItemStatus.running and (",
-        "if locked and (",
-        (f"{TEST_LEASES}test_q1_what_has_ended_has_ended",),
-    ),
-    Mutation(
-        "L5",
-        "a delivered picture is not captured",
-        LEASES,
-        "        self.ledger.capture(uow, held.order.credits_price, key=claim.generation_id, item_id=item.id)\n",
-        "",
-        (f"{TEST_LEASES}test_l5_each_item_is_captured_or_released_once_and_never_both",),
-    ),
-    Mutation(
-        "L6",
-        "what failed stays held",
-        LEASES,
-        "        self.ledger.release(uow, held.order.credits_price, key=held.order.id, item_id=item.id)\n",
-        "",
-        (f"{TEST_LEASES}test_l5_each_item_is_captured_or_released_once_and_never_both",),
     ),
     Mutation(
         "L7",
@@ -454,14 +127,6 @@ MUTATIONS = (
         (f"{TEST_POLICY}test_l10_any_other_count_is_refused",),
     ),
     Mutation(
-        "L14",
-        "the role that runs may change the audit trail",
-        "lumiku_web/db/rights.py",
-        '"SELECT, INSERT" if table.info.get("append_only") else "SELECT, INSERT, UPDATE, DELETE"',
-        '"SELECT, INSERT, UPDATE, DELETE"',
-        ("integration/domain/test_accounts.py::test_l14_the_role_that_runs_may_not_change_history_or_tables",),
-    ),
-    Mutation(
         "Q8",
         "the number and the orders are of two moments",
         ORDERS,
@@ -484,22 +149,6 @@ MUTATIONS = (
         "uow.after_commit(partial(doorbell.ring, user_id, sequence))",
         "doorbell.ring(user_id, sequence)",
         (f"{TEST_FEED}test_q8_a_change_that_is_rolled_back_rings_for_nobody",),
-    ),
-    Mutation(
-        "Q8",
-        "a stale event overwrites a newer one",
-        "lumiku_web/ui/live.py",
-        "if feed.sequence <= self._sequence:",
-        "if False:",
-        ("ui/test_live_orders.py::test_q8_news_are_applied_in_order_and_never_go_back",),
-    ),
-    Mutation(
-        "Q8",
-        "a hint that was never published is never repaired",
-        "lumiku_web/ui/hub.py",
-        "                self._behind.update(presence.tabs)\n            marks",
-        "                pass\n            marks",
-        ("ui/test_hub.py::test_q8_hints_that_were_never_published_are_repaired",),
     ),
     Mutation(
         "T8",
