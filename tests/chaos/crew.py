@@ -17,6 +17,8 @@ from tests.chaos.deck import Deck, Stage
 from tests.factories.processes import PROJECT, environment_of
 
 _LOOK_SECONDS = 0.1
+#: Where nobody else ever gets its item: it was cancelled, or had its last attempt.
+_FROZEN_SECONDS = 45.0
 _BUG = re.compile(r'"event": "\w+\.(bug|bookkeeping_failed)"')
 
 
@@ -80,7 +82,7 @@ class Crew:
     def _notice_the_frozen(self) -> None:
         frozen = [note for note in self.deck.notes("death") if note["stage"] == Stage.frozen]
         for note in frozen[self._seen :]:
-            self._frozen[note["pid"]] = note["key"], time.monotonic() + 3 * self.lease_seconds
+            self._frozen[note["pid"]] = note["key"], time.monotonic() + _FROZEN_SECONDS
         self._seen = len(frozen)
 
     def _wake_the_frozen(self) -> None:
