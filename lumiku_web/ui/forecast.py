@@ -22,17 +22,17 @@ log = get_logger(__name__)
 PAUSE_SECONDS: Final = 0.5
 #: Without a hint it looks this often: times end by themselves, and what an admin pauses rings no bell.
 TICK_SECONDS: Final = 1.0
-#: A look is followed by a pause of so many times what it took: all looks together take a tenth of the time at most.
+#: A look is followed by a pause of so many times what it took, and of so long for each tab that is told something: ten times
+#: what that costs. Waiting for a busy tab costs nothing. So looks and tabs together take some tenth of the time, however many.
 _PAUSES: Final = 9
-#: How long the tabs of one look may keep the next one waiting.
-_PATIENCE_SECONDS: Final = 1.0
+_TAB_SECONDS: Final = 0.004
 _AT_ONCE: Final = 64
 
 OpenTab = Callable[[str], AbstractAsyncContextManager[Any]]
 
 
 class Forecast:
-    """The task of one web process. `stir` when something may have changed."""
+    """The task of one web process. `presence.stirred` makes it look."""
 
     def __init__(
         self, *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -40,14 +40,9 @@ class Forecast:
         #: Items that the workers can hold at once; None: nobody knows yet.
         self.capacity: int | None = None
         self._clock, self._sleep = clock, sleep
-        self._stirred = asyncio.Event()
         self._outlooks: Outlooks | None = None
         self._writing = asyncio.Semaphore(_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
-
-    def stir(self) -> None:
-        """Somebody's order changed: everybody's place may have."""
-        self._stirred.set()
 
     def count(self, workers: Collection[WorkerRead]) -> None:
         """These are there now. One that takes no more work has room for what it holds."""
@@ -59,26 +54,24 @@ class Forecast:
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(TICK_SECONDS):
-                    await self._stirred.wait()
-            self._stirred.clear()
-            began = self._clock()
+                    await presence.stirred.wait()
+            presence.stirred.clear()
+            began, told = self._clock(), 0
             try:
-                await self.once(open_tab)
+                told = len(await self.once(open_tab))
             except Unavailable:
                 pass  # the next look is soon
             except Exception:
                 log.exception("forecast.bug")
-            await self._sleep(max(PAUSE_SECONDS, _PAUSES * (self._clock() - began)))
+            await self._sleep(max(PAUSE_SECONDS, _PAUSES * (self._clock() - began), _TAB_SECONDS * told))
 
-    async def once(self, open_tab: OpenTab) -> None:
-        """Look for all who wait, and tell the tabs for which something is new. Raises: Unavailable."""
+    async def once(self, open_tab: OpenTab) -> list[asyncio.Task[None]]:
+        """Look for all who wait, and begin to tell the tabs for which something is new. Raises: Unavailable."""
         users = presence.hoping & presence.tabs.keys()
         if not users or self.capacity is None:
-            return
+            return []
         outlooks = await self._look(users, self.capacity)
-        writes = [self._start(open_tab, user, tab) for user in users for tab in _behind(user, outlooks[user])]
-        if writes:
-            await asyncio.wait(writes, timeout=_PATIENCE_SECONDS)
+        return [self._start(open_tab, user, tab) for user in users for tab in _behind(user, outlooks[user])]
 
     async def _look(self, users: Collection[UUID], capacity: int) -> dict[UUID, dict[UUID, Outlook]]:
         """By member and item. Who has nothing to wait for is not looked for again, unless an order came meanwhile."""
@@ -107,6 +100,7 @@ class Forecast:
         try:
             async with self._writing, open_tab(tab) as root:
                 if root is None:
+                    presence.told.pop(tab, None)
                     return
                 state = await root.get_state(OutlookState)
                 if state._user_id == str(user):  # noqa: SLF001 (underscored: no client can call it)

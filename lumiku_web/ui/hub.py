@@ -102,7 +102,7 @@ class Hub:
         if hint.session_id:
             self._end_session(hint.session_id)
             return
-        self._forecast.stir()
+        presence.stirred.set()
         if hint.user_id in presence.tabs:
             self._look_at([hint.user_id])
 

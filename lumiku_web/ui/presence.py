@@ -1,5 +1,6 @@
 """Who has which tabs open in this process, and how far each member has been fed."""
 
+import asyncio
 from collections import defaultdict
 from uuid import UUID
 
@@ -19,6 +20,8 @@ class Presence:
         self.marks: dict[UUID, int] = {}
         #: Persons who may wait for a picture, and by tab what it was told of theirs; absent: nobody knows what it shows.
         self.hoping: set[UUID] = set()
+        #: Somebody's order changed, and with it everybody's place; or a tab does not know its places.
+        self.stirred = asyncio.Event()
         self.told: dict[str, dict[UUID, Outlook]] = {}
 
     def register(self, user_id: UUID, session_id: UUID, tab: str) -> None:
@@ -54,6 +57,7 @@ class Presence:
         """A tab may show pictures that are not there yet, and must be told whatever is known of them."""
         self.told.pop(tab, None)
         self.hoping.add(user_id)
+        self.stirred.set()
 
     def fed(self, user_id: UUID, sequence: int) -> None:
         """All tabs of this person were handed what happened up to this number."""

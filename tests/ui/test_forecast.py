@@ -55,6 +55,10 @@ async def studio(browser: Browser, house: House, *, name: str = "Ada", number: i
     return tab, actor
 
 
+async def tell(forecast: Forecast, tabs: Tabs) -> None:
+    await asyncio.gather(*await forecast.once(tabs))
+
+
 async def lines(tab: Browser) -> dict[str, str]:
     return dict((await tab.state(OutlookState)).lines)
 
@@ -64,15 +68,17 @@ async def test_each_picture_and_its_order_have_a_line_and_lose_it_at_the_end(
 ) -> None:
     tab, ada = await studio(browser, house)
     order = house.submit(ada, count=2)
+    presence.stirred.clear()
     await tab.send(LiveState, "load")
-    await forecast.once(tabs)
+    assert presence.stirred.is_set(), "a page that loads does not wait for the next tick"
+    await tell(forecast, tabs)
     first, second = (str(item.id) for item in order.items)
     assert await lines(tab) == {first: "Place 1", second: "Place 2", str(order.id): "Place 1"}
     bridge.run(services.leases.cancel, ada, order.id, order.items[0].id)
-    await forecast.once(tabs)
+    await tell(forecast, tabs)
     assert await lines(tab) == {second: "Place 1", str(order.id): "Place 1"}
     bridge.run(services.leases.cancel, ada, order.id)
-    await forecast.once(tabs)
+    await tell(forecast, tabs)
     assert await lines(tab) == {}
     assert presence.hoping == set(), "nobody is looked for any more"
 
@@ -84,17 +90,17 @@ async def test_a_tab_is_written_to_only_if_its_lines_change(
     house.submit(ada)
     other, eve = await studio(browser, house, name="Eve", number=2)
     house.submit(eve)
-    await forecast.once(tabs)
+    await tell(forecast, tabs)
     assert sorted(tabs.opened) == ["tab-1", "tab-2"]
     for _ in range(3):
-        await forecast.once(tabs)
+        await tell(forecast, tabs)
     assert len(tabs.opened) == 2, "nothing new"
     house.submit(ada)
-    await forecast.once(tabs)
+    await tell(forecast, tabs)
     assert tabs.opened[2:] == ["tab-1"], "her second one stands behind Eve's first"
     before = await lines(tab)
     await tab.send(LiveState, "load")
-    await forecast.once(tabs)
+    await tell(forecast, tabs)
     assert tabs.opened[3:] == ["tab-1"], "a page that loads again must be told"
     assert await lines(tab) == before
     assert len(await lines(other)) == 2
@@ -107,7 +113,7 @@ async def test_two_tabs_of_a_person_have_their_own_words(browser: Browser, house
     async with browser.manager.modify_state(rx.BaseStateToken(ident="tab-2", cls=LiveState)) as root:
         (await root.get_state(SessionState)).language = "id"
     item = str(house.submit(ada).items[0].id)
-    await forecast.once(tabs)
+    await tell(forecast, tabs)
     assert ((await lines(tab))[item], (await lines(second))[item]) == ("Place 1", "Urutan 1")
 
 
@@ -115,7 +121,7 @@ async def test_t8_nobody_is_told_of_somebody_elses_orders(browser: Browser, hous
     tab, ada = await studio(browser, house)
     _, eve = await studio(browser, house, name="Eve", number=2)
     hers, mine = house.submit(eve), house.submit(ada)
-    await forecast.once(tabs)
+    await tell(forecast, tabs)
     assert set(await lines(tab)) == {str(mine.id), str(mine.items[0].id)}
     assert str(hers.items[0].id) not in str(presence.told["tab-1"])
 
@@ -127,8 +133,8 @@ async def test_a_tab_that_could_not_be_written_to_is_told_by_the_next_look(
     item = house.submit(ada).items[0]
     with monkeypatch.context() as broken:
         broken.setattr(OutlookState, "_tell", None)
-        await forecast.once(tabs)
-    await forecast.once(tabs)
+        await tell(forecast, tabs)
+    await tell(forecast, tabs)
     assert (await lines(tab))[str(item.id)] == "Place 1"
 
 
@@ -136,15 +142,15 @@ async def test_nobody_is_looked_for_who_waits_for_nothing_or_is_not_here(
     browser: Browser, house: House, services: Services, forecast: Forecast, tabs: Tabs
 ) -> None:
     _, ada = await studio(browser, house)
-    await forecast.once(tabs)
+    await tell(forecast, tabs)
     house.submit(house.member(name="Eve"))
     asked: list[str] = []
     event.listen(services.engine, "before_cursor_execute", lambda *facts: asked.append(facts[2]))
-    await forecast.once(tabs)
+    await tell(forecast, tabs)
     house.submit(ada)
     presence.unregister("tab-1")
     asked.clear()
-    await forecast.once(tabs)
+    await tell(forecast, tabs)
     assert (asked, tabs.opened) == ([], ["tab-1"])
 
 
@@ -168,16 +174,18 @@ class Counted(Forecast):
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock=lambda: clock.now, sleep=clock.sleep)
         self._of = clock
-        self.stir()
+        presence.stirred = asyncio.Event()
+        presence.stirred.set()
 
-    async def once(self, _: object) -> None:
+    async def once(self, _: object) -> list[asyncio.Task[None]]:
         self._of.looks.append(self._of.now)
         self._of.now += self._of.takes_seconds
-        self.stir()
+        presence.stirred.set()
         if len(self._of.looks) > 20:
             self._of.enough.set()
         if len(self._of.looks) == 5:
             raise Permanent("bug")
+        return []
 
 
 @pytest.mark.parametrize(("takes_seconds", "apart"), [(0.0, PAUSE_SECONDS), (0.2, 2.0)])

@@ -140,11 +140,11 @@ async def test_whoever_orders_moves_the_places_of_all(hub: Handed, house: House)
     open_tab(ada)
     house.submit(ada)
     await heard(hub, 1)
-    hub._forecast._stirred.clear()
+    presence.stirred.clear()
     house.submit(eve)
 
     async def is_stirred() -> bool:
-        return hub._forecast._stirred.is_set()
+        return presence.stirred.is_set()
 
     await eventually(is_stirred)
     assert len(hub.feeds) == 1, "and is fed to nobody else"
