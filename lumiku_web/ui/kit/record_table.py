@@ -245,6 +245,7 @@ _LINE: Final[Style] = {
     "padding": "0",
     "white_space": "normal",
     "min_width": "0",
+    "max_width": "none",
 }
 _ACTIONS: Final[Style] = {
     "padding": f"{theme.space(1)} {theme.space(2)}",
