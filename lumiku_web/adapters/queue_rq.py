@@ -50,7 +50,7 @@ class OurJob(Job):
     def success_callback(self) -> None:
         """We have none."""
 
-    failure_callback = stopped_callback = success_callback  # pyright: ignore[reportIncompatibleMethodOverride]
+    failure_callback = stopped_callback = success_callback  # pyright: ignore[reportIncompatibleMethodOverride]  (None is narrower)
 
     @property
     def func(self):  # noqa: ANN201 (RQ's own property has no type either)

@@ -1,6 +1,7 @@
 """P3: one provider answers 429 for fifteen seconds; who asks another one notices nothing."""
 
 import time
+from uuid import UUID
 
 from lumiku_web import bridge
 from tests.benchmarks.figures import Figure, figure, load_now, percentile
@@ -36,13 +37,13 @@ def _beside_refused(product: Product) -> list[float]:
 def _delays(product: Product) -> list[float]:
     """Seconds for each picture that somebody else orders meanwhile, twice a second."""
     (member,) = new_members(product, 1)
-    ordered: dict[object, float] = {}
+    ordered: dict[UUID, float] = {}
     end = time.monotonic() + _SECONDS
     while time.monotonic() < end:
         for item in order(product, member, words=_TAKEN):
             ordered[item] = time.time()
         time.sleep(_EVERY_SECONDS)
-    ended = wait_for(product, [item for item in ordered if item])  # pyright: ignore[reportArgumentType]
+    ended = wait_for(product, list(ordered))
     return [one.finished_at.timestamp() - ordered[item] - _PROVIDER_SECONDS for item, one in ended.items()]
 
 

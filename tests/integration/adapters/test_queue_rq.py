@@ -91,7 +91,7 @@ def test_only_workers_that_were_heard_lately_and_make_sense_are_counted(queue: R
     def register(name: str, silent_seconds: float, **facts: object) -> None:
         heard = utcformat(utc_now() - timedelta(seconds=silent_seconds))
         redis.sadd(f"rq:workers:{QUEUE}", f"rq:worker:{name}")
-        redis.hset(f"rq:worker:{name}", mapping={"last_heartbeat": heard, "pid": "7", "concurrency": "50", **facts})  # pyright: ignore[reportArgumentType]
+        redis.hset(f"rq:worker:{name}", mapping={"last_heartbeat": heard, "pid": "7", "concurrency": "50", **facts})  # pyright: ignore[reportArgumentType]  (its types know texts only)
 
     register("here", 1, in_flight="3", state="busy", loop_lag_ms="2.5", done="9")
     register("gone", WORKER_SILENT_SECONDS + 1)

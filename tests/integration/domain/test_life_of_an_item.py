@@ -162,7 +162,7 @@ def happens(scene: Scene, event: str) -> None:
     assert scene.state == (step.after if step else state)
     if step is None:
         assert scene.facts() == before
-    assert (scene.row.changed_sequence > before[-1]) == (step is not None and event not in UNSEEN)  # pyright: ignore[reportOperatorIssue]
+    assert (scene.row.changed_sequence > before[-1]) == (step is not None and event not in UNSEEN)  # pyright: ignore[reportOperatorIssue]  (a number)
 
 
 def test_the_table_names_every_state_and_every_event() -> None:
