@@ -59,7 +59,7 @@ async def test_every_item_is_counted_where_it_stands(services: Services, house: 
     made = house.submit(ada, count=4)
     await house.hand_over(capacity=-2)  # and two to spare
     running = next(item.id for item in made.items if _is_handed_over(owner_engine, item.id))
-    house.claim(running)
+    assert bridge.run(services.leases.claim, running)
     change(owner_engine, made.items[3].id, created_at="now() - interval '90 seconds'")
     now = numbers(services, WORKER, replace(WORKER, name="v", concurrency=2))
     assert (now.waiting, now.handed_over, now.running) == (2, 1, 1)
