@@ -124,7 +124,9 @@ def _providers(settings: Settings) -> dict[str, ImageProvider]:
     found: dict[str, ImageProvider] = {"illustrator": Illustrator()}
     token = settings.huggingface_token.get_secret_value()
     if token:
-        found["huggingface"] = HuggingFaceImages(settings.huggingface_url, token)
+        # Whatever a worker has in flight is at the provider: who waited for a connection would lose time of the deadline.
+        connections = settings.worker_concurrency
+        found["huggingface"] = HuggingFaceImages(settings.huggingface_url, token, connections=connections)
     key = settings.bfl_api_key.get_secret_value()
     if key:
         found["bfl"] = BflImages(settings.bfl_url, key, HttpFetcher(trusted_origins=[settings.bfl_url]))

@@ -48,7 +48,7 @@ class HuggingFaceImages:
         base_url: str,
         token: str,
         *,
-        connections: int = 100,
+        connections: int = 1000,
         body_limit_bytes: int = 40_000_000,
         now: Callable[[], datetime] = utc_now,
     ) -> None:

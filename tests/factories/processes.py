@@ -33,6 +33,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "LUMIKU_BFL_API_KEY": settings.bfl_api_key.get_secret_value(),
         "LUMIKU_BFL_URL": settings.bfl_url,
         "LUMIKU_WORKER_CONCURRENCY": str(settings.worker_concurrency),
+        "LUMIKU_MEMBER_RUNNING_LIMIT": str(settings.member_running_limit),
         "LUMIKU_LOG_LEVEL": "info",
     }
 
