@@ -35,7 +35,6 @@ BARS: dict[str, Callable[[Product], list[Figure]]] = {
     "P1": p01_throughput.measure_p1,
     "P3": p03_manners.measure,
     "P14": p14_in_flight.measure,
-    "STOCK": p14_in_flight.measure_stock,
     "P17": p17_takeover.measure,
 }
 CLEAN_CLONE = "P13"

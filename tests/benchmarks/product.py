@@ -1,6 +1,5 @@
 """The product as `make run` starts it, on a temporary data folder and with the stub as its provider."""
 
-import asyncio
 import shutil
 import tempfile
 import time
@@ -11,9 +10,7 @@ from pathlib import Path
 
 import psutil
 from redis import Redis
-from sqlalchemy import text
 
-from lumiku_web import bridge
 from lumiku_web.bootstrap import Services, build_services, install
 from lumiku_web.local_stack.child import inherited_environment
 from lumiku_web.local_stack.front_end import FrontEnd
@@ -66,12 +63,6 @@ class Product:
         """How long the next `calls` pictures take at the provider."""
         self.stub.reset()
         self.stub.set("success", times=calls, delay_seconds=seconds)
-
-    def hand_over(self) -> None:
-        """Everything that waits goes to RQ, whoever takes it there."""
-        while asyncio.run(self.house.hand_over(capacity=10_000)):
-            pass
-        bridge.run(lambda uow: uow.session.execute(text("DELETE FROM leaderships")))  # the next worker may lead at once
 
     def empty_queue(self) -> None:
         """Wait until nothing is in flight."""
