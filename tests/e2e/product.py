@@ -108,10 +108,11 @@ class Product:
         return Worker(self._places, {**self._environment, **environment})
 
     def mend(self) -> None:
-        """Start again whatever a test has left stopped."""
+        """Start again whatever a test has left stopped, and open every route that it has paused, bounded or made to rest."""
         for part in (self.servers.postgres, self.servers.redis, self.worker, self.web):
             if not part.running:
                 part.start(60)
+        self.rows("DELETE FROM provider_routes")
 
     @contextmanager
     def without(self, part: Child) -> Iterator[None]:
