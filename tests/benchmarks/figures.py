@@ -14,7 +14,7 @@ import psutil
 from lumiku_web.clock import utc_now
 
 RESULTS = Path(".bench/results.json")
-#: Units of what should be much; everything else should be little.
+#: Units of which there should be much, always.
 _RATES = ("/s", "/min")
 HELD, SHORT, LATER, TOLD = "held", "short", "later", "-"
 
@@ -31,34 +31,42 @@ class Figure:
     runs: int
     #: None: the number is told, nothing is asked of it.
     bar: float | None
+    #: There should be much of it, and the bar is the least; else little, and the bar is the most.
+    is_floor: bool
     #: `held`, `short`, `later` (the bar is known not to hold yet), or `-`.
     state: str
     #: Load average of the last minute when the measurement began and when it ended.
     load: tuple[float, float]
 
     def line(self) -> str:
-        asked = "" if self.bar is None else f"<= {_plain(self.bar)}" if self.bar_is_ceiling else f">= {_plain(self.bar)}"
+        asked = "" if self.bar is None else f"{'>=' if self.is_floor else '<='} {_plain(self.bar)}"
         figure = f"{_plain(self.median)} {self.unit}"
         worst = f"worst of {self.runs}: {_plain(self.worst)}" if self.runs > 1 else "one run"
         load = f"load {max(self.load):.1f}"
         return f"{self.id:<9} {self.what:<66} {figure:>16}  {worst:<20} {asked:<8} {self.state:<6} {load}"
 
-    @property
-    def bar_is_ceiling(self) -> bool:
-        return not self.unit.endswith(_RATES)
-
 
 def figure(
-    bar_id: str, what: str, unit: str, runs: Sequence[float], *, bar: float | None = None, load: float, later: bool = False
+    bar_id: str,
+    what: str,
+    unit: str,
+    runs: Sequence[float],
+    *,
+    bar: float | None = None,
+    is_floor: bool = False,
+    load: float,
+    later: bool = False,
 ) -> Figure:
-    """Judge `runs` by their median: a ceiling, or a floor where the unit is a rate."""
-    median, is_rate = statistics.median(runs), unit.endswith(_RATES)
+    """Judge `runs` by their median. A rate has a floor without saying so."""
+    median, is_floor = statistics.median(runs), is_floor or unit.endswith(_RATES)
     state = TOLD
     if bar is not None:
-        holds = median >= bar if is_rate else median <= bar
+        holds = median >= bar if is_floor else median <= bar
         state = HELD if holds else LATER if later else SHORT
-    worst = min(runs) if is_rate else max(runs)
-    return Figure(bar_id, what, unit, round(median, 3), round(worst, 3), len(runs), bar, state, (round(load, 2), load_now()))
+    worst = min(runs) if is_floor else max(runs)
+    return Figure(
+        bar_id, what, unit, round(median, 3), round(worst, 3), len(runs), bar, is_floor, state, (round(load, 2), load_now())
+    )
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -31,8 +31,9 @@ def _in_flight(product: Product, load: float) -> list[Figure]:
     reached, full = time.monotonic() - began, memory_bytes(worker)
     lags += _watched(product, until_open=0)
     wait_for(product, items)
+    most = product.stub.most_open_calls()
     return [
-        figure("P14", "pictures in flight in one worker process", "in flight/s", [_IN_FLIGHT], bar=_IN_FLIGHT, load=load),
+        figure("P14", "at the provider at once, from one worker", "pictures", [most], bar=_IN_FLIGHT, is_floor=True, load=load),
         figure("P14", "memory of the worker for each of them", "MB", [(full - empty) / 1e6 / _IN_FLIGHT], bar=1.0, load=load),
         figure("P14", "memory of the worker without any", "MB", [empty / 1e6], load=load),
         figure("P14", "from the first order until all of them wait", "s", [reached], load=load),
