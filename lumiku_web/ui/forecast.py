@@ -45,9 +45,8 @@ class Forecast:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def count(self, workers: Collection[WorkerRead]) -> None:
-        """These are there now. One that takes no more work has room for what it holds."""
-        stopping = {"suspended", "stopping"}
-        self.capacity = sum(one.in_flight if one.state in stopping else one.concurrency for one in workers)
+        """These are there now."""
+        self.capacity = sum(worker.capacity for worker in workers)
 
     async def run(self, open_tab: OpenTab) -> None:
         """Live as long as the hub."""

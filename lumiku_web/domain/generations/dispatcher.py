@@ -8,7 +8,6 @@ from typing import Final
 from lumiku_web.db.unit_of_work import Call, UnitOfWork
 from lumiku_web.domain.generations.ports import JobQueue
 from lumiku_web.domain.generations.repository import ItemRepository
-from lumiku_web.domain.generations.schemas import WorkerRead
 from lumiku_web.domain.generations.turns import Turns
 from lumiku_web.domain.leadership import service as leadership
 from lumiku_web.domain.leadership.service import Term
@@ -62,7 +61,7 @@ class Dispatcher:
     async def once(self, term: Term) -> int:
         """One look. Returns how many items were handed over. Raises: Unavailable."""
         workers = await asyncio.to_thread(self.queue.workers)
-        handed: int = await self.call(self.hand_over, term, sum(_capacity(worker) for worker in workers))
+        handed: int = await self.call(self.hand_over, term, sum(worker.capacity for worker in workers))
         return handed
 
     async def _wait(self) -> None:
@@ -106,8 +105,3 @@ class Dispatcher:
             )
         uow.session.flush()
         return len(locked)
-
-
-def _capacity(worker: WorkerRead) -> int:
-    """One that takes no more work has room for what it holds."""
-    return worker.in_flight if worker.state in {"suspended", "stopping"} else worker.concurrency

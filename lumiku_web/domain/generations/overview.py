@@ -61,7 +61,7 @@ class Numbers:
     running: int = 0
     #: Age of the oldest order of which something has not begun; None: nothing waits.
     oldest_wait_seconds: float | None = None
-    #: Items that the workers can hold at once.
+    #: Items that the workers have room for.
     capacity: int = 0
     #: Within `LATELY`; `ended` counts the failed ones, too.
     ended: int = 0
@@ -162,7 +162,7 @@ def numbers(uow: UnitOfWork, workers: Sequence[WorkerRead], known: catalog.Provi
         handed_over=sum(some.handed_over for some in open_by.values()),
         running=sum(some.running for some in open_by.values()),
         oldest_wait_seconds=max((now - oldest).total_seconds(), 0.0) if oldest else None,
-        capacity=sum(worker.concurrency for worker in workers),
+        capacity=sum(worker.capacity for worker in workers),
         ended=sum(some.delivered + some.failed for some in ended_by.values()),
         failed=sum(some.failed for some in ended_by.values()),
         is_paused=EVERYTHING in states and states[EVERYTHING].paused_at is not None,

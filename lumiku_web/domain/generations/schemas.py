@@ -69,6 +69,11 @@ class WorkerRead:
     #: `busy`, `idle`, `suspended`, `stopping`.
     state: str
 
+    @property
+    def capacity(self) -> int:
+        """Items that it has room for: one that takes no more work, for what it holds."""
+        return self.in_flight if self.state in {"suspended", "stopping"} else self.concurrency
+
 
 @dataclass(frozen=True)
 class Order:

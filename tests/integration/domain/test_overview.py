@@ -61,7 +61,7 @@ async def test_every_item_is_counted_where_it_stands(services: Services, house: 
     running = next(item.id for item in made.items if _is_handed_over(owner_engine, item.id))
     assert bridge.run(services.leases.claim, running)
     change(owner_engine, made.items[3].id, created_at="now() - interval '90 seconds'")
-    now = numbers(services, WORKER, replace(WORKER, name="v", concurrency=2))
+    now = numbers(services, WORKER, replace(WORKER, name="v", state="stopping", in_flight=2))
     assert (now.waiting, now.handed_over, now.running) == (2, 1, 1)
     assert (now.capacity, now.utilisation) == (10, 0.1)
     assert now.oldest_wait_seconds is not None
