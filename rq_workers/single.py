@@ -15,7 +15,7 @@ from lumiku_web.bootstrap import CORES, Services, build_services, install
 from lumiku_web.discovery import load_pipeline
 from lumiku_web.domain.gallery import service as gallery
 from lumiku_web.domain.generations.dispatcher import Dispatcher
-from lumiku_web.domain.generations.policy import LEASE
+from lumiku_web.domain.generations.policy import RENEWAL
 from lumiku_web.domain.generations.runner import Runner
 from lumiku_web.domain.generations.sweeper import Sweeper
 from lumiku_web.domain.leadership.service import Leader, Term
@@ -99,8 +99,8 @@ def build(services: Services) -> TellingWorker:
     return worker
 
 
-async def _renew(runner: Runner, every_seconds: float = LEASE.total_seconds() / 3) -> None:
-    """Prolong the leases of running items, three times within each."""
+async def _renew(runner: Runner, every_seconds: float = RENEWAL.total_seconds()) -> None:
+    """Prolong the leases of running items."""
     while True:
         try:
             await runner.renew()
