@@ -15,6 +15,7 @@ from lumiku_web.domain.providers.schemas import EVERYTHING
 from lumiku_web.errors import Permanent
 from lumiku_web.ids import new_id
 from lumiku_web.ui.hub import OpenTab
+from lumiku_web.ui.kit.record_table import NO_VALUE
 from lumiku_web.ui.pages.admin.jobs_rows import worker_rows
 from lumiku_web.ui.pages.admin.jobs_state import AdminJobsState
 from lumiku_web.ui.pages.admin.jobs_watch import HouseWatch, watch
@@ -78,6 +79,18 @@ async def test_the_page_shows_the_house_when_it_opens(browser: Browser, house: H
     assert [(row.id, row.cells[0], row.kind) for row in state.failed] == [(order, ada.email, "open")]
     assert [row.id for row in state.routes] == [ROUTE]
     assert state.routes[0].values[2] == 1
+
+
+@pytest.mark.parametrize("reason", ["provider_busy", "model_loading"])
+async def test_a_route_that_rests_says_why(jobs: Browser, reason: str) -> None:
+    bridge.run(routes.slow, ROUTE, reason, seconds=60, in_flight=4)
+    await watch.look(opener(jobs))
+    (row,) = (await jobs.state(AdminJobsState)).routes
+    assert (row.kind, row.cells[-1]) == ("slowed", say("en", f"jobs.slow.{reason}"))
+    bridge.run(routes.pause, ROUTE)
+    await watch.look(opener(jobs))
+    (row,) = (await jobs.state(AdminJobsState)).routes
+    assert (row.kind, row.cells[-1]) == ("paused", NO_VALUE), "now it is somebody's wish"
 
 
 async def test_what_changes_is_written_and_nothing_else(jobs: Browser, house: House) -> None:

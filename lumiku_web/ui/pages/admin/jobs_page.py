@@ -15,6 +15,7 @@ from lumiku_web.ui.kit.figure_card import figure_card
 from lumiku_web.ui.kit.inputs import number_field
 from lumiku_web.ui.kit.link import plain_link
 from lumiku_web.ui.kit.notice import notice
+from lumiku_web.ui.kit.props import Handler, Text
 from lumiku_web.ui.kit.record_table import Record, StateColumn, record_table
 from lumiku_web.ui.kit.skeleton import skeleton
 from lumiku_web.ui.kit.surface import page_header, row, stack
@@ -108,31 +109,14 @@ def _routes() -> rx.Component:
         Column(t("jobs.median"), is_number=True),
         Column(t("jobs.p90"), is_number=True),
         Column(t("jobs.failed_of"), is_number=True),
+        Column(t("jobs.reason"), is_long=True),
     ]
 
     def actions(route: rx.Var[Record]) -> rx.Component:
         named = route.cells[0]
-        stop = ghost_button(
-            t("jobs.pause"),
-            icon_name="pause",
-            is_small=True,
-            aria_label=t("jobs.pause_one", route=named),
-            on_click=AdminJobsState.pause(route.id),
-        )
-        go_on = ghost_button(
-            t("jobs.resume"),
-            icon_name="play",
-            is_small=True,
-            aria_label=t("jobs.resume_one", route=named),
-            on_click=AdminJobsState.go_on(route.id),
-        )
-        bound = ghost_button(
-            t("jobs.set_limit"),
-            icon_name="gauge",
-            is_small=True,
-            aria_label=t("jobs.set_limit_one", route=named),
-            on_click=AdminJobsState.ask_limit(route.id),
-        )
+        stop = _act(t("jobs.pause"), "pause", t("jobs.pause_one", route=named), AdminJobsState.pause(route.id))
+        go_on = _act(t("jobs.resume"), "play", t("jobs.resume_one", route=named), AdminJobsState.go_on(route.id))
+        bound = _act(t("jobs.set_limit"), "gauge", t("jobs.set_limit_one", route=named), AdminJobsState.ask_limit(route.id))
         return _beside(bound, rx.match(route.kind, ("paused", go_on), ("slowed", rx.fragment(go_on, stop)), stop))
 
     return record_table(
@@ -152,20 +136,8 @@ def _stuck() -> rx.Component:
     ]
 
     def actions(item: rx.Var[Record]) -> rx.Component:
-        hurry = ghost_button(
-            t("jobs.hurry"),
-            icon_name="chevrons-right",
-            is_small=True,
-            aria_label=t("jobs.hurry_one", member=item.cells[0]),
-            on_click=AdminJobsState.hurry(item.id),
-        )
-        end = ghost_button(
-            t("jobs.cancel"),
-            icon_name="x",
-            is_small=True,
-            aria_label=t("jobs.cancel_one", member=item.cells[0]),
-            on_click=AdminJobsState.ask_cancel(item.id),
-        )
+        hurry = _act(t("jobs.hurry"), "chevrons-right", t("jobs.hurry_one", member=item.cells[0]), AdminJobsState.hurry(item.id))
+        end = _act(t("jobs.cancel"), "x", t("jobs.cancel_one", member=item.cells[0]), AdminJobsState.ask_cancel(item.id))
         return _beside(rx.cond(item.kind == "again", hurry, rx.fragment()), end)
 
     return record_table(t("jobs.stuck"), heads, AdminJobsState.stuck, name="stuck", nothing=t("jobs.no_stuck"), actions=actions)
@@ -197,6 +169,11 @@ def _failed() -> rx.Component:
     return record_table(
         t("jobs.failed"), heads, AdminJobsState.failed, name="failed", nothing=t("jobs.no_failed"), actions=actions
     )
+
+
+def _act(label: Text, icon_name: str, spoken: Text, on_click: Handler) -> rx.Component:
+    """In a row; `spoken` says in which."""
+    return ghost_button(label, icon_name=icon_name, is_small=True, aria_label=spoken, on_click=on_click)
 
 
 def _said(text: rx.Var[str]) -> rx.Component:

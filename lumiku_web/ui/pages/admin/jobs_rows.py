@@ -104,7 +104,7 @@ _WORKER_STATES: Final = ("started", "busy", "idle", "suspended", "stopping")
 
 def _route(route: RouteNumbers, now: datetime, language: str) -> Record:
     kind, tone, word = _route_state(route, now, language)
-    limit = route.state.concurrency_limit
+    limit, reason = route.state.concurrency_limit, route.state.slow_reason
     return Record(
         id=route.key,
         cells=[
@@ -116,6 +116,7 @@ def _route(route: RouteNumbers, now: datetime, language: str) -> Record:
             _seconds(route.median_seconds),
             _seconds(route.p90_seconds),
             str(route.failed),
+            say(language, f"jobs.slow.{reason}") if kind == "slowed" and reason else NO_VALUE,
         ],
         values=[
             "",
@@ -126,6 +127,7 @@ def _route(route: RouteNumbers, now: datetime, language: str) -> Record:
             _rounded(route.median_seconds),
             _rounded(route.p90_seconds),
             route.failed,
+            "",
         ],
         kind=kind,
         tone=tone,
