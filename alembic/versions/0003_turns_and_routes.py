@@ -69,6 +69,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'queued'"),
     )
     op.create_index(
+        "ix_generation_items_ended",
+        "generation_items",
+        ["status", "finished_at"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('succeeded', 'failed')"),
+    )
+    op.create_index(
         "ix_generation_items_timing",
         "generation_items",
         ["route", "finished_at"],
@@ -102,6 +109,7 @@ def downgrade() -> None:
     op.drop_table("leaderships")
     op.drop_table("provider_routes")
     op.drop_index("ix_generation_items_timing", table_name="generation_items")
+    op.drop_index("ix_generation_items_ended", table_name="generation_items")
     op.drop_index("ix_generation_items_late", table_name="generation_items")
     op.drop_index("ix_generation_items_in_rq", table_name="generation_items")
     op.drop_index("ix_generation_items_turn", table_name="generation_items")

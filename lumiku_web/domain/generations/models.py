@@ -72,6 +72,7 @@ class GenerationItem(Identified, table=True):
         Index("ix_generation_items_turn", "user_id", "route", "id", postgresql_where=text(WAITS_FOR_ITS_TURN)),
         Index("ix_generation_items_in_rq", "user_id", "route", postgresql_where=text(IS_IN_RQ)),
         Index("ix_generation_items_late", "created_at", postgresql_where=text(IS_QUEUED)),
+        Index("ix_generation_items_ended", "status", "finished_at", postgresql_where=text("status IN ('succeeded', 'failed')")),
         Index("ix_generation_items_timing", "route", "finished_at", postgresql_where=text("status = 'succeeded'")),
     )
 

@@ -267,7 +267,8 @@ def _not_ended() -> ColumnElement[bool]:
 
 
 def _ended_within(span: timedelta) -> ColumnElement[bool]:
-    return col(GenerationItem.finished_at) > func.clock_timestamp() - span
+    """By the transaction's clock: an index can't be searched by one that runs on."""
+    return col(GenerationItem.finished_at) > func.now() - span
 
 
 def _route(key: str, states: dict[str, RouteState], is_open: _Open | None, ended: _Ended | None) -> RouteNumbers:
