@@ -10,12 +10,11 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from lumiku_web import bridge
 from lumiku_web.bootstrap import Services
 from lumiku_web.clock import utc_now
-from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.audit.models import AuditEvent
 from lumiku_web.domain.gallery import service as gallery
@@ -30,6 +29,7 @@ from lumiku_web.errors import NotFound
 from lumiku_web.ids import new_id
 from tests.factories.gallery import hang_pictures
 from tests.factories.house import House
+from tests.factories.plans import explained
 from tests.factories.rows import all_rows
 
 Act = Callable[[Services, Actor, Collection[UUID]], Any]
@@ -333,27 +333,6 @@ def test_the_first_page_of_a_thousand_pictures_is_read_in_the_order_of_an_index(
         connection.execute(text("ANALYZE images"))  # as autovacuum does by itself, sooner or later
     page = bridge.run(gallery.page, ada, shelf)
     for after in (None, page.following):
-        plan = explained(services, lambda after=after: bridge.run(gallery.page, ada, shelf, after=after))
+        plan = explained(services, lambda after=after: bridge.run(gallery.page, ada, shelf, after=after))[-1]
         assert "Index Scan Backward" in plan, plan
         assert "Sort" not in plan, plan
-
-
-def explained(services: Services, read: Callable[[], object]) -> str:
-    """How PostgreSQL carries out the last statement of `read`."""
-    asked: list[tuple[str, Any]] = []
-
-    def keep(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        asked.append((statement, parameters))
-
-    event.listen(services.engine, "before_cursor_execute", keep)
-    try:
-        read()
-    finally:
-        event.remove(services.engine, "before_cursor_execute", keep)
-    statement, parameters = asked[-1]
-
-    def explain(uow: UnitOfWork) -> str:
-        driver = uow.session.connection().exec_driver_sql
-        return "\n".join(row[0] for row in driver(f"EXPLAIN {statement}", parameters))
-
-    return bridge.run(explain)

@@ -1,5 +1,6 @@
 """The house in numbers: what waits, what runs, what failed, and what needs somebody to look."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from lumiku_web.domain.providers import service as routes
 from lumiku_web.domain.providers.schemas import EVERYTHING
 from lumiku_web.errors import Permanent, Transient
 from tests.factories.house import House
+from tests.factories.plans import explained
 
 ROUTE = "illustrator dicebear"
 WORKER = WorkerRead("w", "here", 1, 0, 8, 0, None, None, 0.0, "idle")
@@ -140,3 +142,11 @@ async def test_failed_orders_are_listed_with_what_became_of_them(
     assert (second.id, second.is_running, second.is_tried_again) == (orders[1].id, False, True)
     assert (first.failed, first.count, first.failure, first.email) == (1, 2, "provider_refused", ada.email)
     assert first.correlation_id == orders[0].correlation_id
+
+
+@pytest.mark.parametrize("read", [overview.numbers, overview.failed_orders])
+def test_what_ended_lately_is_searched_for_by_its_time_however_much_ended(services: Services, read: Any) -> None:
+    arguments = ((), services.providers) if read is overview.numbers else ()
+    plans = explained(services, lambda: bridge.run(read, *arguments), settings="SET LOCAL enable_seqscan = off")
+    (plan,) = [plan for plan in plans if "finished_at >" in plan]
+    assert re.search(r"ix_generation_items_ended.*Index Cond: [^\n]*finished_at >", plan, re.DOTALL), plan
