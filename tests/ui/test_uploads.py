@@ -108,8 +108,9 @@ class Request:
 
 
 @pytest.fixture
-async def page(browser: Browser, house: House) -> Page:
-    """Ada's project, just opened."""
+async def page(browser: Browser, house: House, monkeypatch: pytest.MonkeyPatch) -> Page:
+    """Ada's project, just opened; every 4 % of a file are seen there."""
+    monkeypatch.setattr(upload_request, "SIGHT_SECONDS", 0.0)
     actor, secret = house.sign_in()
     project = house.project(actor, "Spring")
     return await opened(browser.tab(secret=secret), actor, project.id)
