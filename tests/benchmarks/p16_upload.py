@@ -40,7 +40,11 @@ _numbers = count(1)
 _WATCH = """
 () => {
   const seen = new Set(Array.from(document.images, image => image.src));
-  window.forget = () => { window.chosen = window.first = window.listed = 0; };
+  let end;
+  window.forget = () => {
+    window.chosen = window.first = window.listed = 0;
+    window.over = new Promise(resolve => { end = resolve; });
+  };
   window.forget();
   document.addEventListener("change", () => { window.chosen = performance.now(); }, true);
   document.addEventListener("load", event => {
@@ -49,11 +53,13 @@ _WATCH = """
     if (!src || naturalWidth < 64 || (isListed && seen.has(src))) return;
     seen.add(src);
     window.first ||= performance.now();
-    if (isListed) window.listed = performance.now();
+    if (!isListed) return;
+    window.listed = performance.now();
+    end([window.first - window.chosen, window.listed - window.chosen]);
   }, true);
 }
 """
-_TOOK = "() => window.listed ? [window.first - window.chosen, window.listed - window.chosen] : null"
+_TOOK = "() => window.over"
 
 
 def measure(product: Product) -> list[Figure]:
@@ -173,11 +179,7 @@ async def _upload(page: Page, folder: Path) -> tuple[float, float]:
     """Milliseconds to either sight of it, by the clock of the page."""
     await page.evaluate("() => window.forget()")
     await page.locator("input[type=file]").set_input_files(_another_photo(folder))
-    deadline = time.monotonic() + _PATIENCE_MS / 1000
-    while not (took := await page.evaluate(_TOOK)):
-        if time.monotonic() > deadline:
-            raise TimeoutError("the photograph did not appear")
-        await asyncio.sleep(0.01)
+    took = await asyncio.wait_for(page.evaluate(_TOOK), _PATIENCE_MS / 1000)
     return float(took[0]), float(took[1])
 
 
