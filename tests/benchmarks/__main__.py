@@ -16,6 +16,7 @@ from tests.benchmarks import (
     p12_at_rest,
     p13_clean_clone,
     p14_in_flight,
+    p14_stock,
     p16_upload,
     p17_takeover,
     p18_pushed,
@@ -35,6 +36,7 @@ BARS: dict[str, Callable[[Product], list[Figure]]] = {
     "P1": p01_throughput.measure_p1,
     "P3": p03_manners.measure,
     "P14": p14_in_flight.measure,
+    "STOCK": p14_stock.measure,
     "P17": p17_takeover.measure,
 }
 CLEAN_CLONE = "P13"

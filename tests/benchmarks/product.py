@@ -57,7 +57,7 @@ class Product:
         """Each part with its children, as they are now."""
         postgres, redis = self.embedded.postgres, self.embedded.redis
         parts = {"web": self.web.pid, "worker": self.worker.pid, "postgres": postgres.pid, "redis": redis.pid}
-        return {name: _family(pid) for name, pid in parts.items() if pid}
+        return {name: family(pid) for name, pid in parts.items() if pid}
 
     def provider_takes(self, seconds: float, calls: int) -> None:
         """How long the next `calls` pictures take at the provider."""
@@ -138,6 +138,7 @@ def memory_bytes(processes: Sequence[psutil.Process]) -> int:
     return sum(process.memory_full_info().pss for process in processes)
 
 
-def _family(pid: int) -> list[psutil.Process]:
+def family(pid: int) -> list[psutil.Process]:
+    """A process and all that it started, in turn."""
     parent = psutil.Process(pid)
     return [parent, *parent.children(recursive=True)]
