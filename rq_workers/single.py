@@ -9,6 +9,7 @@ import threading
 from rq.serializers import JSONSerializer
 
 from lumiku_web import bridge
+from lumiku_web.adapters.provider_http import load_early
 from lumiku_web.adapters.queue_rq import QUEUE, OurJob, listen
 from lumiku_web.adapters.redis_client import patient_redis
 from lumiku_web.bootstrap import CORES, Services, build_services, install
@@ -39,6 +40,7 @@ def main(number: str = "") -> int:
         services = build_services(settings, application="worker")
         for app in services.apps.values():
             load_pipeline(app)
+        load_early()
     except LumikuError as refused:
         sys.stderr.write(f"{refused}\n")
         return 2

@@ -15,6 +15,7 @@ from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
+import anyio
 import httpx
 from pydantic import JsonValue, SecretStr, TypeAdapter, ValidationError
 
@@ -116,6 +117,18 @@ class Connections:
 def _known_authorities() -> ssl.SSLContext:
     """Reading them takes some 20 ms of processor time."""
     return httpx.create_ssl_context(trust_env=False)
+
+
+def load_early() -> None:
+    """Load now what the first request of a process would load on its event loop, while others wait. Blocking; for workers."""
+    _known_authorities()
+    asyncio.run(_backend())
+
+
+async def _backend() -> None:
+    """Have httpx and anyio import what they else import when it is asked for."""
+    async with httpx.AsyncClient(verify=_known_authorities(), trust_env=False):
+        anyio.Event()
 
 
 def patience(seconds: float) -> httpx.Timeout:

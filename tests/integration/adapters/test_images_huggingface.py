@@ -4,6 +4,8 @@ import asyncio
 import gc
 import logging
 import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -272,3 +274,21 @@ def test_each_event_loop_gets_its_own_client(stub: StubProvider) -> None:
 def test_any_pause_is_bounded_or_none(value: object) -> None:
     pause = bounded_pause(value)
     assert pause is None or 0 <= pause <= 3600
+
+
+def test_a_worker_has_loaded_what_the_first_request_needs(stub: StubProvider) -> None:
+    """What is imported on the event loop stops all others meanwhile."""
+    code = f"""
+import asyncio, sys
+import rq_workers.single
+from lumiku_web.adapters import provider_http
+from tests.integration.adapters.test_images_huggingface import TOKEN, WANTED, HuggingFaceImages
+
+provider_http.load_early()
+provider = HuggingFaceImages("{stub.url}/hf-inference", TOKEN)
+known = set(sys.modules)
+asyncio.run(provider.generate(WANTED))
+print(*sorted(set(sys.modules) - known))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
