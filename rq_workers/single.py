@@ -1,6 +1,7 @@
 """One worker process: `python -m rq_workers.single`. `python -m rq_workers` is a group of them, numbered."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -47,6 +48,8 @@ def main(number: str = "") -> int:
     worker = build(services)
     as_sentence = settings.log_format == "console"
     worker.background += (lambda: worker.tell(f"worker {number}".strip(), as_sentence=as_sentence),)
+    gc.collect()
+    gc.freeze()  # all that was imported: looking through it in each full collection would stop every job for 60 ms
     log.info("worker.started", providers=sorted(services.providers), concurrency=worker.concurrency)
     worker.work(logging_level="WARNING")  # ours say what happens to items; RQ's say it of jobs
     log.info("worker.stopped")
