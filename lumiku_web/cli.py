@@ -12,6 +12,8 @@ from sqlmodel import Session
 
 from lumiku_web.db.rights import grant_rights
 from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.domain.accounts import service as accounts
+from lumiku_web.domain.billing import service as billing
 from lumiku_web.domain.catalog import service as catalog
 from lumiku_web.errors import LumikuError, SettingsInvalid
 from lumiku_web.settings import Settings, load_settings
@@ -35,6 +37,8 @@ def migrate(settings: Settings) -> None:
         grant_rights(connection, metadata, make_url(settings.database_url).username or "")
     with Session(engine) as session:
         catalog.seed(UnitOfWork(session))
+        billing.seed(UnitOfWork(session))
+        accounts.welcome_all(UnitOfWork(session), settings.sign_up_credits)
         session.commit()
 
 

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from lumiku_web.db.repository import Repository
 from lumiku_web.domain.accounts.models import SignInSession, User
 from lumiku_web.domain.accounts.schemas import AccountState, Role
+from lumiku_web.domain.ledger.models import WalletRow
 
 #: Any constant: it only has to be the same wherever the first account is decided.
 _FIRST_ACCOUNT_LOCK = 7_142_001
@@ -37,6 +38,10 @@ class UserRepository(Repository[User]):
         if not ids:
             return {}
         return {row[0]: row[1] for row in self.session.execute(select(User.id, User.email).where(col(User.id).in_(ids)))}
+
+    def ids_without_wallet(self) -> list[UUID]:
+        """Accounts in which no credit ever moved."""
+        return list(self.session.exec(select(User.id).where(col(User.id).not_in(select(WalletRow.user_id)))))
 
     def admins(self, ids: Collection[UUID]) -> set[UUID]:
         """Those of these accounts that are admins' and active."""

@@ -18,6 +18,8 @@ from lumiku_web.domain.accounts.repository import SessionRepository, UserReposit
 from lumiku_web.domain.accounts.schemas import AccountState, Actor, Credentials, Language, NewAccount, Role
 from lumiku_web.domain.audit import service as audit
 from lumiku_web.domain.audit.schemas import Action
+from lumiku_web.domain.ledger import service as ledger
+from lumiku_web.domain.ledger.schemas import EventKind
 from lumiku_web.domain.notifications.ports import Doorbell
 from lumiku_web.errors import Conflict, InvalidInput, NotPermitted, SignInRequired
 
@@ -33,6 +35,8 @@ class Accounts:
     session_idle: timedelta
     session_absolute: timedelta
     sign_up_open: bool
+    #: What a new account begins with.
+    sign_up_credits: int = 0
 
     def sign_up(self, uow: UnitOfWork, account: NewAccount, password_hash: str, *, language: str) -> UUID:
         """Create an account; the very first one is the admin's. Returns its id.
@@ -56,6 +60,8 @@ class Accounts:
         except IntegrityError:
             raise Conflict("email_taken") from None
         audit.record(uow, user.id, Action.account_created, user.id, role=role.value)
+        if self.sign_up_credits:
+            ledger.give(uow, EventKind.sign_up, user.id, self.sign_up_credits, key=f"sign-up:{user.id}")
         return user.id
 
     def open_session(self, uow: UnitOfWork, user_id: UUID, *, user_agent: str) -> str:
@@ -94,6 +100,12 @@ class Accounts:
         if ended:
             audit.record(uow, ended.user_id, Action.signed_out, ended.id)
             uow.after_commit(partial(self.doorbell.session_ended, ended.id))
+
+
+def welcome_all(uow: UnitOfWork, credits: int) -> None:
+    """Give whoever came before there were credits what a new account begins with, once. For the migration."""
+    for user_id in UserRepository(uow.session).ids_without_wallet() if credits else ():
+        ledger.give(uow, EventKind.sign_up, user_id, credits, key=f"sign-up:{user_id}")
 
 
 def has_accounts(uow: UnitOfWork) -> bool:

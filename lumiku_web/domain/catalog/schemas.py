@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from lumiku_web.domain.billing.schemas import Price, Tier
 from lumiku_web.domain.providers.ports import Capabilities
 
 
@@ -15,6 +17,17 @@ class Params(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: int = 1
+
+
+class AppState(StrEnum):
+    """Whether an app can be used."""
+
+    on = "on"
+    #: Usable, and not finished.
+    beta = "beta"
+    #: Shown, and not usable yet.
+    coming_soon = "coming_soon"
+    off = "off"
 
 
 @dataclass(frozen=True)
@@ -68,7 +81,14 @@ class ModelRead:
     steps: int | None
     guidance: float | None
     credits_price: int
+    quota_price: int
     deadline_seconds: int
+    tier: Tier = Tier.free
+    is_beta: bool = False
+
+    @property
+    def price(self) -> Price:
+        return Price(self.credits_price, self.quota_price)
 
     @property
     def is_drawn(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.domain.billing.schemas import Tier
 from lumiku_web.domain.catalog.models import ImageModel, ModelRoute
 from lumiku_web.domain.catalog.repository import CatalogRepository
 from lumiku_web.domain.catalog.schemas import ModelRead
@@ -49,10 +50,10 @@ def seed(uow: UnitOfWork) -> None:
     """
     CatalogRepository(uow.session).add_missing(
         [
-            ImageModel(key="flux-dev", title="FLUX.1 dev", position=10, steps=28, guidance=3.5),
-            ImageModel(key="flux-schnell", title="FLUX.1 schnell", position=20, steps=4),
-            ImageModel(key="flux-2-pro", title="FLUX.2 pro", position=30),
-            ImageModel(key="illustrator", title="Illustrator", position=90),
+            ImageModel(key="flux-dev", title="FLUX.1 dev", position=10, steps=28, guidance=3.5, credits_price=8),
+            ImageModel(key="flux-schnell", title="FLUX.1 schnell", position=20, steps=4, tier=Tier.basic.value, credits_price=6),
+            ImageModel(key="flux-2-pro", title="FLUX.2 pro", position=30, tier=Tier.pro.value, credits_price=15, quota_price=3),
+            ImageModel(key="illustrator", title="Illustrator", position=90, credits_price=1),
         ],
         [
             ModelRoute(
@@ -90,5 +91,8 @@ def _read(model: ImageModel, route: ModelRoute, provider: ImageProvider) -> Mode
         steps=model.steps if can.steps else None,
         guidance=model.guidance if can.guidance else None,
         credits_price=model.credits_price,
+        quota_price=model.quota_price,
+        tier=Tier(model.tier),
+        is_beta=model.is_beta,
         deadline_seconds=route.deadline_seconds,
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from lumiku_web.domain.billing.schemas import Price
 from lumiku_web.domain.catalog.schemas import AppManifest, JobKind, ModelRead, Params
 from lumiku_web.domain.gallery.schemas import ImageRead
 
@@ -88,6 +89,8 @@ class Order:
     model: str = ""
     #: One for each item, where they don't follow one another.
     seeds: tuple[int, ...] = ()
+    #: As the form showed it: at any other price the order is refused. None: nobody was shown one.
+    shown_price: Price | None = None
 
 
 @dataclass(frozen=True)
@@ -200,6 +203,7 @@ class ModelTerms(BaseModel):
     guidance: float | None
     #: For one picture.
     credits_price: int
+    quota_price: int = 1
     deadline_seconds: int
     is_drawn: bool
 

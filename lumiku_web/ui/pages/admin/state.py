@@ -30,7 +30,7 @@ class AdminState(SessionState):
         usable = await call(catalog.usable_models, made.providers)
         self.models = [[m.title, m.provider, m.provider_model] for m in usable]
         self.has_flux = any(not m.is_drawn for m in usable)
-        self.ledger = made.ledger.name
+        self.ledger = "double entry"
         try:
             self.workers = len(await asyncio.to_thread(made.queue.workers))
         except Unavailable:

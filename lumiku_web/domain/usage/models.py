@@ -1,0 +1,31 @@
+"""Sums by day."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index
+from sqlmodel import Field
+
+from lumiku_web.db.base import SQLModel
+
+
+class UsageDay(SQLModel, table=True):
+    """What one member got of one model by one app on a UTC day; raised in the transaction of each delivery."""
+
+    __tablename__ = "usage_days"  # pyright: ignore[reportAssignmentType]  (SQLModel reads a plain text)
+    __table_args__ = (
+        CheckConstraint("pictures >= 0 AND credits >= 0 AND quota >= 0 AND cost_microusd >= 0", name="not_negative"),
+        Index(None, "user_id", "day"),
+    )
+
+    day: date = Field(primary_key=True)
+    app: str = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    #: Not a foreign key: sums outlive the account.
+    user_id: UUID = Field(primary_key=True)
+    pictures: int = Field(default=0)
+    #: Captured.
+    credits: int = Field(default=0, sa_type=BigInteger)
+    quota: int = Field(default=0, sa_type=BigInteger)
+    #: Where the provider said it.
+    cost_microusd: int = Field(default=0, sa_type=BigInteger)
