@@ -58,11 +58,10 @@ def ends(ordered: set[UUID]) -> Iterator[str]:
 
 def books(uow: UnitOfWork) -> list[str]:
     """L1, L2: at any moment, whatever has been killed, each event sums to zero and each wallet is the sum of its postings."""
+    uow.snapshot()
     sums = select_columns(LedgerPosting.event_id).group_by(col(LedgerPosting.event_id), col(LedgerPosting.currency))
-    odd = [
-        f"event {event} does not sum to zero"
-        for (event,) in uow.session.execute(sums.having(func.sum(LedgerPosting.amount) != 0))
-    ]
+    unequal = uow.session.execute(sums.having(func.sum(LedgerPosting.amount) != 0))
+    odd = [f"event {event} does not sum to zero" for (event,) in unequal]
     posted: Counter[tuple[UUID, str]] = Counter()
     by_account = select_columns(LedgerPosting.user_id, LedgerPosting.account, func.sum(LedgerPosting.amount))
     for user_id, account, amount in uow.session.execute(
@@ -96,14 +95,14 @@ def charges() -> Iterator[str]:
             used[item.user_id] += order.quota_price * has_come
     for wallet in all_rows(WalletRow):
         if (wallet.available, wallet.held) != (left[wallet.user_id], 0):
-            yield f"{wallet.user_id} has {wallet.available} credits and {wallet.held} held, and should have {left[wallet.user_id]}"
+            yield f"{wallet.user_id} has {wallet.available} and {wallet.held} held, and should have {left[wallet.user_id]}"
     for kind in (AllowanceKind.day, AllowanceKind.month):
         windows = [window for window in all_rows(Allowance) if window.kind == kind]
         counted: Counter[UUID] = Counter()
         for window in windows:
             counted[window.user_id] += window.used
         if any(window.held for window in windows) or +counted != +used:
-            yield f"of the quotas by {kind} were used {dict(counted)}, and should be {dict(used)}; held: {[w.held for w in windows]}"
+            yield f"of the quotas by {kind} {dict(counted)} were used, not {dict(used)}; held: {[w.held for w in windows]}"
 
 
 def pictures(services: Services) -> Iterator[str]:

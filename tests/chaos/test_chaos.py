@@ -1,4 +1,4 @@
-"""Q1, Q2, Q3, Q8, L1, L2, L5, L6: whatever is killed, flushed or cut, each order ends once, is charged once, and its member is told.
+"""Q1, Q2, Q3, Q8, L1, L2, L5, L6: whatever is killed or cut, each order ends once, is charged once, its member is told.
 
 The short form belongs to all tests; `make chaos` is the long one. A seed brings back the faults and the order of the disasters,
 not the exact moments: those are the machine's.

@@ -98,7 +98,7 @@ MUTATIONS = (
         "L6",
         "what is cancelled stays held",
         LEASES,
-        "            self.ledger.release(uow, order.credits_price, key=order.id, item_id=item.id)\n",
+        "            self.payments.release(uow, _share(held))\n",
         "",
         (f"{TEST_CANCEL}test_q7_whatever_it_does_it_ends_at_once_and_its_price_goes_back_once",),
     ),
