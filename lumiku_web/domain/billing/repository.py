@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, update
+from sqlalchemy import ColumnElement, Date, DateTime, and_, cast, func, literal, update
 from sqlalchemy import select as select_columns  # SQLModel's knows four columns at most
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
@@ -27,15 +27,21 @@ class StandingRepository:
         """The beginning of this transaction, by the database's clock."""
         return self.session.execute(select_columns(func.now())).scalar_one()
 
-    def rows(self, user_ids: Collection[UUID], *, day: date, month: date) -> Sequence[Row[Any]]:
-        """(user id, wallet, subscription, plan, day, month, spending, preference) of each member; what there is not is None."""
+    def rows(self, user_ids: Collection[UUID], now: datetime | None) -> Sequence[Any]:
+        """(user id, wallet, subscription, plan, day, month, spending, preference, now) of each member; what there is not is None.
+
+        `now` chooses the windows; None: the beginning of this transaction, by the database's clock.
+        """
+        moment = func.now() if now is None else literal(now, DateTime(timezone=True))
+        in_utc = func.timezone("UTC", moment)
+        day, month = cast(in_utc, Date), cast(func.date_trunc("month", in_utc), Date)
         days, months, spendings = aliased(Allowance), aliased(Allowance), aliased(Allowance)
 
-        def window(of: type[Allowance], kind: AllowanceKind, starts_on: date) -> Any:  # noqa: ANN401 (a clause)
+        def window(of: type[Allowance], kind: AllowanceKind, starts_on: ColumnElement[date]) -> Any:  # noqa: ANN401 (a clause)
             return and_(col(of.user_id) == col(User.id), col(of.kind) == kind.value, col(of.starts_on) == starts_on)
 
         statement = (
-            select_columns(User.id, WalletRow, Subscription, Plan, days, months, spendings, BillingPreference)
+            select_columns(col(User.id), WalletRow, Subscription, Plan, days, months, spendings, BillingPreference, moment)
             .outerjoin(WalletRow, col(WalletRow.user_id) == col(User.id))
             .outerjoin(
                 Subscription,

@@ -11,12 +11,12 @@ from lumiku_web.domain.billing.repository import PlanRepository, StandingReposit
 from lumiku_web.domain.billing.schemas import Cycle, PlanRead, Standing, SubscriptionStatus, Tier, Window
 
 
-def standings(uow: UnitOfWork, user_ids: Collection[UUID], now: datetime) -> dict[UUID, Standing]:
-    """What each of these members has at `now`. Read only, in one statement."""
-    day = policy.day_of(now)
+def standings(uow: UnitOfWork, user_ids: Collection[UUID], now: datetime | None = None) -> dict[UUID, Standing]:
+    """What each of these members has at `now`, or at the beginning of this transaction. Read only, in one statement."""
     found: dict[UUID, Standing] = {}
-    rows = StandingRepository(uow.session).rows(user_ids, day=day, month=policy.month_of(day))
-    for user_id, wallet, subscription, plan, days, months, spending, preference in rows:
+    rows = StandingRepository(uow.session).rows(user_ids, now)
+    for user_id, wallet, subscription, plan, days, months, spending, preference, moment in rows:
+        day = policy.day_of(moment)
         found[user_id] = Standing(
             user_id=user_id,
             available=wallet.available if wallet else 0,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from lumiku_web.domain.billing.schemas import Price
+from lumiku_web.domain.billing.schemas import PaidWith, Price, Standing
 from lumiku_web.domain.catalog.schemas import AppManifest, JobKind, ModelRead, Params
 from lumiku_web.domain.gallery.schemas import ImageRead
 
@@ -107,6 +107,7 @@ class ItemRead:
     #: Not tried again before this.
     not_before_at: datetime | None
     image: ImageRead | None
+    paid_with: PaidWith
     #: It failed, and another order has taken it up.
     is_tried_again: bool = False
 
@@ -127,6 +128,8 @@ class GenerationRead:
     height_px: int
     correlation_id: str
     created_at: datetime
+    #: Of one picture.
+    price: Price
     items: tuple[ItemRead, ...]
 
     @property
@@ -159,6 +162,8 @@ class MemberFeed:
     orders: tuple[GenerationRead, ...] = ()
     #: Oldest change first.
     pictures: tuple[ImageRead, ...] = ()
+    #: What the member has, as of this number.
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True)

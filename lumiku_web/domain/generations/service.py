@@ -13,6 +13,7 @@ from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.audit import service as audit
 from lumiku_web.domain.audit.schemas import Action
 from lumiku_web.domain.billing.payments import Payments
+from lumiku_web.domain.billing import service as billing
 from lumiku_web.domain.billing.schemas import Standing
 from lumiku_web.domain.catalog import service as catalog
 from lumiku_web.domain.catalog.schemas import AppManifest, ModelRead
@@ -182,6 +183,12 @@ class Generations:
 def recent(uow: UnitOfWork, actor: Actor) -> tuple[int, list[GenerationRead]]:
     """The member's number, and the orders that run or ended lately, newest first, at most `RECENT_LIMIT`.
 
+def present(uow: UnitOfWork, actor: Actor) -> MemberFeed:
+    """What a page begins with: the orders of `recent` and what the member has, of one moment."""
+    sequence, orders = recent(uow, actor)
+    return MemberFeed(actor.user_id, sequence, tuple(orders), standing=billing.standings(uow, [actor.user_id])[actor.user_id])
+
+
     Both are of one moment: a feed with a number that is not greater holds nothing newer.
     """
     uow.snapshot()
@@ -191,7 +198,10 @@ def recent(uow: UnitOfWork, actor: Actor) -> tuple[int, list[GenerationRead]]:
 
 
 def feed(uow: UnitOfWork, marks: Mapping[UUID, int]) -> list[MemberFeed]:
-    """What changed for these members since their marks, of one moment. One read for all; members without news are left out."""
+    """What changed for these members since their marks, and what they have, of one moment.
+
+    One read for all; members without news are left out.
+    """
     uow.snapshot()
     now = sequences(uow, marks.keys())
     behind = {user: mark for user, mark in marks.items() if now[user] > mark}
@@ -203,12 +213,14 @@ def feed(uow: UnitOfWork, marks: Mapping[UUID, int]) -> list[MemberFeed]:
     return [
         MemberFeed(
             user_id=user,
+    standings = billing.standings(uow, behind.keys())
             sequence=now[user],
             orders=tuple(order for order in changed if order.user_id == user),
             pictures=tuple(pictures.get(user, ())),
         )
         for user in behind
     ]
+            standing=standings.get(user),
 
 
 def _lock_number(key: UUID) -> int:
