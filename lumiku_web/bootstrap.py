@@ -19,9 +19,11 @@ from lumiku_web.adapters.scanner_clamd import ClamdScanner
 from lumiku_web.adapters.storage_local import LocalStorage
 from lumiku_web.db.engine import make_engine
 from lumiku_web.discovery import find_apps
+from lumiku_web.domain.accounts.operations import People
 from lumiku_web.domain.accounts.ports import PasswordHasher
 from lumiku_web.domain.accounts.service import Accounts
 from lumiku_web.domain.billing.payments import Payments
+from lumiku_web.domain.catalog.operations import Registry
 from lumiku_web.domain.catalog.schemas import AppManifest
 from lumiku_web.domain.gallery.ports import ImageCodec
 from lumiku_web.domain.gallery.service import Gallery
@@ -53,7 +55,9 @@ class Services:
     codec: ImageCodec
     passwords: PasswordHasher
     payments: Payments
+    registry: Registry
     accounts: Accounts
+    people: People
     generations: Generations
     leases: Leases
     operations: Operations
@@ -97,6 +101,7 @@ def build_services(settings: Settings, *, application: str = "web") -> Services:
         codec=codec,
         passwords=Argon2Passwords(),
         payments=payments,
+        registry=Registry(apps, providers),
         accounts=Accounts(
             doorbell,
             timedelta(seconds=settings.session_idle_seconds),
@@ -104,6 +109,7 @@ def build_services(settings: Settings, *, application: str = "web") -> Services:
             settings.sign_up == "open",
             settings.sign_up_credits,
         ),
+        people=People(doorbell, leases, timedelta(seconds=settings.session_idle_seconds)),
         generations=generations,
         leases=leases,
         operations=Operations(generations, leases),

@@ -42,6 +42,7 @@ EXACT: Final[dict[str, Rule]] = {
     "/projects": Rule.member,
     "/admin": Rule.member,
     "/admin/jobs": Rule.member,
+    "/admin/people": Rule.member,
     "/kit": Rule.member,
 }
 
@@ -54,6 +55,7 @@ PREFIXES: Final[dict[str, Rule]] = {
     "/fonts/": Rule.public,
     "/images/": Rule.public,
     "/projects/": Rule.member,
+    "/admin/people/": Rule.member,
     "/apps/": Rule.member,
 }
 

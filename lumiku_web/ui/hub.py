@@ -2,6 +2,7 @@
 
 A hint on Redis says whose sequence moved on. The hub reads what changed, for all such members in one read, and applies it to
 their tabs. Every `LOOK_SECONDS` it reads for all connected members at once, so that a hint that was lost only delays a change.
+It asks whose session is over, too.
 """
 
 import asyncio
@@ -51,6 +52,8 @@ class Hub:
         self._behind: set[UUID] = set()
         self._news: list[tuple[str, MemberFeed, dict[str, list[OrderCard]], int]] = []
         self._wake = asyncio.Event()
+        #: When everybody is looked at again, by the loop's clock.
+        self._look_at_all = 0.0
         self._writing = asyncio.Semaphore(_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._forecast = Forecast()
@@ -82,7 +85,8 @@ class Hub:
             try:
                 async with redis.pubsub(ignore_subscribe_messages=True) as channel:
                     await channel.subscribe(CHANNEL)
-                    self._look_at(presence.tabs)
+                    self._look_at_all = 0.0
+                    self._wake.set()
                     async for message in channel.listen():
                         self._hear(message["data"])
             except REDIS_DOWN as away:
@@ -112,18 +116,21 @@ class Hub:
 
     async def _feed(self) -> None:
         """Read and hand out, one read at a time: what piles up meanwhile goes into the next."""
-        look_at_all = time.monotonic() + LOOK_SECONDS
+        self._look_at_all = time.monotonic() + LOOK_SECONDS
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(max(look_at_all - time.monotonic(), 0)):
+                async with asyncio.timeout(max(self._look_at_all - time.monotonic(), 0)):
                     await self._wake.wait()
             self._wake.clear()
-            if time.monotonic() >= look_at_all:  # also while hints never pause
-                look_at_all = time.monotonic() + LOOK_SECONDS
+            is_for_all = time.monotonic() >= self._look_at_all  # also while hints never pause
+            if is_for_all:
+                self._look_at_all = time.monotonic() + LOOK_SECONDS
                 self._behind.update(presence.tabs)
-            marks = {user: presence.marks[user] for user in self._behind if user in presence.marks}
-            self._behind.clear()
             try:
+                if is_for_all:
+                    await self._end_sessions_that_nobody_told_of()
+                marks = {user: presence.marks[user] for user in self._behind if user in presence.marks}
+                self._behind.clear()
                 feeds: list[MemberFeed] = await call(generations.feed, marks) if marks else []
             except Unavailable:
                 continue
@@ -176,6 +183,12 @@ class Hub:
     def tab(self, tab: str) -> "_Tab":
         """Its state, locked, as a context; None in it if the tab is gone."""
         return _Tab(self._app, tab)
+
+    async def _end_sessions_that_nobody_told_of(self) -> None:
+        """Their hint was lost, or they have expired: an open tab of theirs sees nothing more either. Raises: Unavailable."""
+        known = {session for _, session in presence.owners.values()}
+        for session in await call(services().accounts.ended, known) if known else ():
+            self._end_session(session)
 
     def _end_session(self, session_id: UUID) -> None:
         for tab, (_, session) in tuple(presence.owners.items()):

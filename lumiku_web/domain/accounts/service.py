@@ -69,7 +69,7 @@ class Accounts:
 
         Raises: SignInRequired(`deactivated`).
         """
-        user = UserRepository(uow.session).find(user_id)
+        user = UserRepository(uow.session).steady(user_id)
         if user is None or user.state != AccountState.active:
             raise SignInRequired("deactivated")
         now, secret = utc_now(), secrets.token_urlsafe(32)
@@ -93,6 +93,11 @@ class Accounts:
         if now - session.last_seen_at > _TOUCH_AFTER:
             sessions.touch(session.id, now)
         return Actor(user.id, session.id, Role(user.role), user.name, user.email, user.language)
+
+    def ended(self, uow: UnitOfWork, session_ids: Collection[UUID]) -> set[UUID]:
+        """Those of these sessions by which nobody may act any more. Read only."""
+        now = utc_now()
+        return set(session_ids) - SessionRepository(uow.session).living(session_ids, idle_since=now - self.session_idle, now=now)
 
     def sign_out(self, uow: UnitOfWork, secret: str) -> None:
         """End the session of this secret, if there is one; its open tabs are told after the commit."""
@@ -120,6 +125,17 @@ def credentials(uow: UnitOfWork, email: object) -> Credentials:
     except InvalidInput:
         user = None
     return Credentials(user.id, user.password_hash) if user else Credentials(None, "")
+
+
+def check_active(uow: UnitOfWork, user_id: UUID) -> None:
+    """The account may act, and nobody deactivates it before this transaction ends. Call it before every other lock.
+
+    For what leaves something to be done behind: that of a deactivated account must have been seen by whoever deactivated it.
+    Raises: NotPermitted(`account_deactivated`).
+    """
+    user = UserRepository(uow.session).steady(user_id)
+    if user is None or user.state != AccountState.active:
+        raise NotPermitted("account_deactivated")
 
 
 def emails(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, str]:

@@ -214,14 +214,18 @@ class Leases:
             raise NotFound("order_not_found")
         now = items.now()
         for item in all_items:
-            if item.status in FINAL or item_id not in {None, item.id}:
-                continue
-            if item.dispatched_at is not None:
-                uow.after_commit(partial(self.queue.stop, item.id, item.dispatch))
-            held = Locked(item, order, now)
-            self.payments.release(uow, _share(held))
-            audit.record(uow, by, Action.item_canceled, item.id)
-            self._end(uow, held, ItemStatus.canceled)
+            if item.status not in FINAL and item_id in {None, item.id}:
+                self._cancel(uow, Locked(item, order, now), by)
+
+    def cancel_all(self, uow: UnitOfWork, user_id: UUID, by: UUID) -> int:
+        """See `accounts.ports.OpenWork`. Locks all items before anything else: a worker that holds one may want the wallet."""
+        items = ItemRepository(uow.session)
+        open_items = items.locked_open(user_id)
+        orders = {one.id: one for one in GenerationRepository(uow.session).by_ids({item.generation_id for item in open_items})}
+        now = items.now()
+        for item in open_items:
+            self._cancel(uow, Locked(item, orders[item.generation_id], now), by)
+        return len(open_items)
 
     def seen_in_queue(self, uow: UnitOfWork, item_ids: Collection[UUID]) -> None:
         """These items wait in the queue as they should."""
@@ -255,6 +259,14 @@ class Leases:
             return locked
         log.warning("items.fenced", item_id=str(claim.item_id), attempt=claim.attempt)
         return None
+
+    def _cancel(self, uow: UnitOfWork, held: Locked, by: UUID) -> None:
+        item = held.item
+        if item.dispatched_at is not None:
+            uow.after_commit(partial(self.queue.stop, item.id, item.dispatch))
+        self.payments.release(uow, _share(held))
+        audit.record(uow, by, Action.item_canceled, item.id)
+        self._end(uow, held, ItemStatus.canceled)
 
     def _fail(self, uow: UnitOfWork, held: Locked, failure: str, facts: Mapping[str, object]) -> None:
         item = held.item

@@ -127,6 +127,17 @@ class ItemRepository(Repository[GenerationItem]):
         )
         return list(self.session.exec(statement))
 
+    def locked_open(self, user_id: UUID) -> list[GenerationItem]:
+        """Whatever of this member has not ended, locked until the transaction ends, always in the same order."""
+        statement = (
+            select(GenerationItem)
+            .where(GenerationItem.user_id == user_id, col(GenerationItem.status).in_(_WAITING))
+            .order_by(col(GenerationItem.id))
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return list(self.session.exec(statement))
+
     def changed_since(self, marks: Mapping[UUID, int], *, also: Collection[UUID] = ()) -> set[UUID]:
         """The orders of which an item changed after the member's mark, and those of the items `also`."""
         if not marks:

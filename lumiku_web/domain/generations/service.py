@@ -9,13 +9,15 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.domain.accounts import service as accounts
 from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.audit import service as audit
 from lumiku_web.domain.audit.schemas import Action
-from lumiku_web.domain.billing.payments import Payments
 from lumiku_web.domain.billing import service as billing
+from lumiku_web.domain.billing.payments import Payments
 from lumiku_web.domain.billing.schemas import Standing
 from lumiku_web.domain.catalog import service as catalog
+from lumiku_web.domain.catalog.policy import check_access, priced
 from lumiku_web.domain.catalog.schemas import AppManifest, ModelRead
 from lumiku_web.domain.gallery import service as gallery
 from lumiku_web.domain.gallery.schemas import Origin
@@ -58,10 +60,12 @@ class Generations:
         Idempotent by `order.key`: a second submit with it returns the first order. Holds quota or credits under the order's id
         (L7). Joins the caller's transaction; the dispatcher is woken after its commit. `given_by`: the admin who gives it to
         the member for nothing; then no room is asked for either, and no plan.
-        Raises: NotFound, InvalidInput, Conflict(`key_reused`: same key, other wish; `price_changed`), LimitReached
-        (`storage_limit`, `model_not_in_plan`, and what `billing.policy.quote` raises).
+        Raises: NotFound, InvalidInput, Conflict(`key_reused`: same key, other wish; `price_changed`, `app_off`,
+        `app_coming_soon`), LimitReached(`storage_limit`, `app_not_in_plan`, `model_not_in_plan`, and what
+        `billing.policy.quote` raises), NotPermitted(`account_deactivated`).
         """
         check_order(order)
+        accounts.check_active(uow, actor.user_id)
         uow.session.connection().exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_lock_number(order.key),))
         wish = request_hash(order)
         known = GenerationRepository(uow.session).by_request_key(actor.user_id, order.key)
@@ -70,9 +74,10 @@ class Generations:
                 raise Conflict("key_reused")
             return reading.orders(uow, [known.id])[0]
         projects.writable(uow, actor, order.project_id)
-        model = catalog.usable_model(uow, self.providers, order.model)
+        model = priced(catalog.usable_model(uow, self.providers, order.app.slug, order.model), order.params)
         standing = self.payments.standing(uow, actor.user_id)
         if given_by is None:
+            check_access(catalog.app_access(uow, order.app.slug), standing.tier)
             check_terms(order, model, standing)
             files.check_room(uow, actor, limit_bytes=self.storage_limit_bytes)
         generation = self._insert(uow, actor, order, model, wish, standing, given_by)
@@ -91,6 +96,7 @@ class Generations:
         `given_by`: see `submit`.
         Raises: NotFound, Conflict(`order_running` | `nothing_failed` | `order_outdated`), and what `submit` raises.
         """
+        accounts.check_active(uow, actor.user_id)
         orders = GenerationRepository(uow.session)
         old = orders.owned(generation_id, actor.user_id)
         if old is None:
@@ -180,14 +186,14 @@ class Generations:
         return generation
 
 
-def recent(uow: UnitOfWork, actor: Actor) -> tuple[int, list[GenerationRead]]:
-    """The member's number, and the orders that run or ended lately, newest first, at most `RECENT_LIMIT`.
-
 def present(uow: UnitOfWork, actor: Actor) -> MemberFeed:
     """What a page begins with: the orders of `recent` and what the member has, of one moment."""
     sequence, orders = recent(uow, actor)
     return MemberFeed(actor.user_id, sequence, tuple(orders), standing=billing.standings(uow, [actor.user_id])[actor.user_id])
 
+
+def recent(uow: UnitOfWork, actor: Actor) -> tuple[int, list[GenerationRead]]:
+    """The member's number, and the orders that run or ended lately, newest first, at most `RECENT_LIMIT`.
 
     Both are of one moment: a feed with a number that is not greater holds nothing newer.
     """
@@ -210,17 +216,17 @@ def feed(uow: UnitOfWork, marks: Mapping[UUID, int]) -> list[MemberFeed]:
     pictures = gallery.changed_since(uow, behind)
     items = {image.id for changed in pictures.values() for image in changed if image.origin is Origin.generated}
     changed = reading.orders(uow, ItemRepository(uow.session).changed_since(behind, also=items))
+    standings = billing.standings(uow, behind.keys())
     return [
         MemberFeed(
             user_id=user,
-    standings = billing.standings(uow, behind.keys())
             sequence=now[user],
             orders=tuple(order for order in changed if order.user_id == user),
             pictures=tuple(pictures.get(user, ())),
+            standing=standings.get(user),
         )
         for user in behind
     ]
-            standing=standings.get(user),
 
 
 def _lock_number(key: UUID) -> int:
