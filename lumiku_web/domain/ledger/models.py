@@ -8,9 +8,10 @@ from sqlmodel import Field
 
 from lumiku_web.clock import utc_now
 from lumiku_web.db.base import APPEND_ONLY, Identified, SQLModel, at_most, document, one_of
-from lumiku_web.domain.ledger.schemas import MEMBER_ACCOUNTS, Account, Currency, EventKind
+from lumiku_web.domain.ledger.schemas import DOLLAR_ACCOUNTS, MEMBER_ACCOUNTS, REASON_CHARACTERS, Account, Currency, EventKind
 
 _MEMBERS = ", ".join(f"'{account.value}'" for account in MEMBER_ACCOUNTS)
+_IN_DOLLARS = ", ".join(f"'{account.value}'" for account in DOLLAR_ACCOUNTS)
 
 
 class WalletRow(SQLModel, table=True):
@@ -39,11 +40,13 @@ class LedgerEvent(Identified, table=True):
         UniqueConstraint("user_id", "entry"),
         one_of("kind", EventKind),
         at_most("key", 200),
-        at_most("reason", 500),
+        at_most("reason", REASON_CHARACTERS),
         CheckConstraint("available >= 0 AND held >= 0 AND owed >= 0", name="balances_not_negative"),
         CheckConstraint("kind NOT IN ('adjustment', 'grant') OR reason <> ''", name="reason_given"),
         Index(None, "order_id", postgresql_where=text("order_id IS NOT NULL")),
         Index(None, "kind", "id"),
+        Index(None, "user_id", "kind", "entry"),
+        Index(None, "user_id", "created_at"),
         {"info": APPEND_ONLY},
     )
 
@@ -71,6 +74,7 @@ class LedgerPosting(SQLModel, table=True):
         one_of("currency", Currency),
         CheckConstraint("amount <> 0", name="amount_not_zero"),
         CheckConstraint(f"(account IN ({_MEMBERS})) = (user_id IS NOT NULL)", name="member_of_a_member_account"),
+        CheckConstraint(f"(account IN ({_IN_DOLLARS})) = (currency = 'microusd')", name="currency_of_its_account"),
         Index(None, "user_id", "account", postgresql_where=text("user_id IS NOT NULL")),
         {"info": APPEND_ONLY},
     )

@@ -1,17 +1,49 @@
 """Statements over wallets, events, postings and holds."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, insert, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    ScalarSelect,
+    UnaryExpression,
+    Uuid,
+    cast,
+    func,
+    insert,
+    text,
+    true,
+    type_coerce,
+    union_all,
+    update,
+)
+from sqlalchemy import select as select_columns  # SQLModel's knows four columns at most
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import Session, col, select
 
 from lumiku_web.domain.ledger.models import Hold, LedgerEvent, LedgerPosting, WalletRow
 from lumiku_web.domain.ledger.schemas import MEMBER_ACCOUNTS, Account, Currency, EventKind, Wallet
 from lumiku_web.ids import new_id
+
+#: An event carries the beginning of its transaction, and its number is of the moment when it got the wallet's lock: among a
+#: member's events a later number may carry an earlier time, but never by so much. No transaction lasts for so long.
+OVERTAKING: Final = timedelta(minutes=10)
+#: Beyond every number of an entry.
+_NEVER: Final = 2**62
+
+
+class EntryRow(NamedTuple):
+    """An event, and what it did to each balance of its member."""
+
+    event: LedgerEvent
+    available: int
+    held: int
+    owed: int
 
 
 @dataclass(frozen=True)
@@ -63,39 +95,56 @@ class EventRepository:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def add(self, event: NewEvent, wallet: WalletRow) -> bool:
+    def find(self, key: str) -> LedgerEvent | None:
+        """What has happened under this key."""
+        return self.session.exec(select(LedgerEvent).where(LedgerEvent.key == key)).first()
+
+    def add(self, event: NewEvent, wallet: WalletRow, *, moves_wallet: bool = True) -> None:
         """Write the event, its postings, and the balances that follow from them into the locked `wallet`.
 
-        False, and nothing written, if its key is known. Raises: IntegrityError where a balance would be negative.
+        `moves_wallet=False`: the balances stay, and the postings catch up with them.
+        Raises: IntegrityError where its key is known, and where a balance would be negative.
         """
-        after = _after(wallet, event.moves)
+        after = _after(wallet, event.moves if moves_wallet else {})
+        event_id, entry = new_id(), wallet.entries + 1
         values = {
-            "id": new_id(),
+            "id": event_id,
             "created_at": func.now(),
             "kind": event.kind.value,
             "key": event.key,
             "user_id": event.user_id,
-            "entry": wallet.entries + 1,
+            "entry": entry,
             **after,
             "actor_id": event.actor_id,
             "order_id": event.order_id,
             "item_id": event.item_id,
             "reason": event.reason,
         }
-        statement = upsert(LedgerEvent).values(values).on_conflict_do_nothing(index_elements=["key"])
-        written = self.session.execute(statement.returning(col(LedgerEvent.id))).scalar_one_or_none()
-        if written is None:
-            return False
-        self.session.execute(insert(LedgerPosting), _postings(written, event))
-        for name, value in after.items():
+        self.session.execute(insert(LedgerEvent).values(values))
+        if postings := _postings(event_id, event):  # one without is refused at the commit
+            self.session.execute(insert(LedgerPosting), postings)
+        for name, value in {**after, "entries": entry}.items():
             setattr(wallet, name, value)
-        wallet.entries += 1
         self.session.flush()
-        return True
 
-    def is_known(self, key: str) -> bool:
-        """Whether this has happened."""
-        return self.session.exec(select(LedgerEvent.id).where(LedgerEvent.key == key)).first() is not None
+    def moved(self, event_id: UUID) -> dict[Account, int]:
+        """What the event moved, in credits."""
+        statement = select(LedgerPosting.account, LedgerPosting.amount).where(LedgerPosting.event_id == event_id)
+        credits = col(LedgerPosting.currency) == Currency.credit.value
+        return {Account(account): amount for account, amount in self.session.execute(statement.where(credits))}
+
+    def sums(self, user_id: UUID | None = None) -> dict[Account, int]:
+        """Of the postings to each account; with `user_id`, to that member's."""
+        statement = select(LedgerPosting.account, cast(func.sum(LedgerPosting.amount), BigInteger))
+        if user_id is not None:
+            statement = statement.where(LedgerPosting.user_id == user_id)
+        rows = self.session.execute(statement.group_by(col(LedgerPosting.account)))
+        return {Account(account): amount for account, amount in rows}
+
+    def kinds(self) -> dict[EventKind, int]:
+        """How many events of each kind there are."""
+        rows = self.session.execute(select(LedgerEvent.kind, func.count()).group_by(col(LedgerEvent.kind)))
+        return {EventKind(kind): number for kind, number in rows}
 
 
 class HoldRepository:
@@ -108,21 +157,89 @@ class HoldRepository:
         """Raises: IntegrityError for an order that has one, and for an amount that is not positive."""
         self.session.execute(insert(Hold).values(order_id=order_id, user_id=user_id, amount=amount, created_at=func.now()))
 
-    def end(self, order_id: UUID, *, captured: int = 0, released: int = 0) -> None:
-        """Count what became of it. Raises: IntegrityError where it is more than was held."""
+    def end(self, order_id: UUID, user_id: UUID, *, captured: int = 0, released: int = 0) -> None:
+        """Count what became of it.
+
+        Raises: IntegrityError where it is more than was held; LookupError where this member has no hold of that order.
+        """
         raised = {"captured": col(Hold.captured) + captured, "released": col(Hold.released) + released}
-        self.session.execute(update(Hold).where(col(Hold.order_id) == order_id).values(**raised))
+        statement = update(Hold).where(col(Hold.order_id) == order_id, col(Hold.user_id) == user_id).values(**raised)
+        if self.session.execute(statement.returning(col(Hold.order_id))).first() is None:
+            raise LookupError(f"{user_id} has no hold of order {order_id}")
 
-    def open(self, *, before: datetime, limit: int) -> list[Hold]:
-        """Those of which something is still held, the oldest first."""
-        left = col(Hold.captured) + col(Hold.released) < col(Hold.amount)
-        statement = select(Hold).where(left, col(Hold.created_at) < before).order_by(col(Hold.created_at)).limit(limit)
-        return list(self.session.exec(statement))
+    def left(self, order_id: UUID, user_id: UUID) -> int:
+        """Credits of this member's order that are still held; 0 for an order without a hold."""
+        left = col(Hold.amount) - col(Hold.captured) - col(Hold.released)
+        return self.session.exec(select(left).where(Hold.order_id == order_id, Hold.user_id == user_id)).first() or 0
 
-    def left(self, order_id: UUID) -> int:
-        """Credits of this order that are still held; 0 for an order without a hold."""
-        statement = select(col(Hold.amount) - col(Hold.captured) - col(Hold.released)).where(Hold.order_id == order_id)
-        return self.session.exec(statement).first() or 0
+
+class EntryRepository:
+    """Pages of what happened: the ids by an index range of each kind, then those events with what they moved."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def of_member(
+        self,
+        user_id: UUID,
+        *,
+        before: int | None,
+        limit: int,
+        kinds: Collection[EventKind],
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[EntryRow]:
+        """The member's, with numbers below `before`, newest first."""
+        chosen = [col(LedgerEvent.user_id) == user_id]
+        if before is not None:
+            chosen.append(col(LedgerEvent.entry) < before)
+        if since is not None:
+            earlier = _neighbour(user_id, col(LedgerEvent.created_at) < since - OVERTAKING, col(LedgerEvent.created_at).desc())
+            chosen += [col(LedgerEvent.created_at) >= since, col(LedgerEvent.entry) > func.coalesce(earlier, 0)]
+        if until is not None:
+            later = _neighbour(user_id, col(LedgerEvent.created_at) >= until + OVERTAKING, col(LedgerEvent.created_at).asc())
+            chosen += [col(LedgerEvent.created_at) < until, col(LedgerEvent.entry) < func.coalesce(later, _NEVER)]
+        return self._read(chosen, kinds, type_coerce(col(LedgerEvent.entry), BigInteger()), limit)
+
+    def of_all(self, *, before: UUID | None, limit: int, kinds: Collection[EventKind]) -> list[EntryRow]:
+        """Everybody's, older than the event `before`, newest first."""
+        chosen = [] if before is None else [col(LedgerEvent.id) < before]
+        return self._read(chosen, kinds, type_coerce(col(LedgerEvent.id), Uuid()), limit)
+
+    def number(self, event_id: UUID) -> int:
+        """The event's among those of its member; 0 for one that is not there."""
+        return self.session.exec(select(LedgerEvent.entry).where(LedgerEvent.id == event_id)).first() or 0
+
+    def _read(
+        self, chosen: Sequence[ColumnElement[bool]], kinds: Collection[EventKind], order: ColumnElement[Any], limit: int
+    ) -> list[EntryRow]:
+        ids = select_columns(col(LedgerEvent.id), order.label("place")).where(*chosen).order_by(order.desc()).limit(limit)
+        each = [ids.where(col(LedgerEvent.kind) == kind.value).subquery().select() for kind in kinds]
+        newest = union_all(*each).order_by(text("place DESC")).limit(limit) if each else ids
+        page, moved = newest.subquery("page"), _moved()
+        statement = (
+            select_columns(LedgerEvent, moved.c.available, moved.c.held, moved.c.owed)
+            .join(page, page.c.id == col(LedgerEvent.id))
+            .join(moved, true())
+            .order_by(order.desc())
+        )
+        return [EntryRow(*row) for row in self.session.execute(statement)]
+
+
+def _moved() -> FromClause:
+    """What an event did to the balances of its member, with `owed` as the wallet counts it."""
+    amount, account = col(LedgerPosting.amount), col(LedgerPosting.account)
+
+    def moved(one: Account) -> ColumnElement[int]:
+        return cast(func.coalesce(func.sum(amount).filter(account == one.value), 0), BigInteger)
+
+    columns = moved(Account.available).label("available"), moved(Account.held).label("held"), (-moved(Account.owed)).label("owed")
+    return select_columns(*columns).where(col(LedgerPosting.event_id) == col(LedgerEvent.id)).correlate(LedgerEvent).lateral()
+
+
+def _neighbour(user_id: UUID, beyond: ColumnElement[bool], order: UnaryExpression[Any]) -> ScalarSelect[int]:
+    """The number of the member's nearest event beyond a moment: one look at an index, so that nothing beyond it is read."""
+    return select(LedgerEvent.entry).where(LedgerEvent.user_id == user_id, beyond).order_by(order).limit(1).scalar_subquery()
 
 
 def _after(wallet: WalletRow, moves: Mapping[Account, int]) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """What leaves this package: accounts, events and balances as facts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +9,7 @@ from uuid import UUID
 
 #: The most credits that one event moves: a greater number is a slip of the hand.
 CREDITS_MAX: Final = 1_000_000_000
+REASON_CHARACTERS: Final = 500
 
 
 class Currency(StrEnum):
@@ -38,6 +40,8 @@ class Account(StrEnum):
 
 #: Those of one member, in the order of a wallet's columns.
 MEMBER_ACCOUNTS: Final = (Account.available, Account.held, Account.owed)
+#: Those that count millionths of a US dollar; all others count credits.
+DOLLAR_ACCOUNTS: Final = (Account.provider_cost, Account.provider_payable)
 
 
 class EventKind(StrEnum):
@@ -78,11 +82,11 @@ class Entry:
     number: int
     at: datetime
     kind: EventKind
-    #: What it did to each account of the member.
+    #: What it added to each balance of the member, or took away: `wallet` is that of the entry before, and these.
     available: int
     held: int
     owed: int
-    #: The wallet afterwards.
+    #: The balances afterwards.
     wallet: Wallet
     #: Who did it, where a person did.
     actor_id: UUID | None
@@ -97,3 +101,31 @@ class Statement:
 
     entries: tuple[Entry, ...]
     after: int | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Two numbers of the books that should be the same. `expected` is the one that the others are derived from."""
+
+    #: Which check; `checks.CHECKS` says what it compares.
+    check: str
+    user_id: UUID | None
+    #: What of the member's differs: an event, an entry, an order, a day, a balance.
+    subject: str
+    expected: int
+    found: int
+
+
+@dataclass(frozen=True)
+class CheckRead:
+    """What one look at the books found."""
+
+    at: datetime
+    #: How many findings of each check that has any.
+    findings: Mapping[str, int]
+    #: How many events there were.
+    events: int
+
+    @property
+    def is_right(self) -> bool:
+        return not self.findings

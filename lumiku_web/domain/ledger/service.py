@@ -5,14 +5,13 @@ The caller has checked who may do it, writes the audit, and tells the member.
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from uuid import UUID
 
 from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.ledger.models import WalletRow
 from lumiku_web.domain.ledger.repository import EventRepository, HoldRepository, NewEvent, WalletRepository
-from lumiku_web.domain.ledger.schemas import CREDITS_MAX, Account, EventKind, Wallet
-from lumiku_web.errors import InvalidInput, LimitReached
+from lumiku_web.domain.ledger.schemas import CREDITS_MAX, MEMBER_ACCOUNTS, REASON_CHARACTERS, Account, EventKind, Wallet
+from lumiku_web.errors import Conflict, InvalidInput, LimitReached
 
 
 def lock(uow: UnitOfWork, user_id: UUID) -> Wallet:
@@ -32,15 +31,14 @@ def give(
 ) -> bool:
     """Credits that come in: `sign_up`, `grant` or `purchase`. What the member owes is paid first (L9).
 
-    Raises: InvalidInput(`amount_out_of_range`, `reason_required`).
+    Raises: InvalidInput(`amount_out_of_range`, `reason_required`, `reason_too_long`), Conflict(`credits_key_reused`).
     """
     check_amount(amount)
-    if kind is EventKind.grant:
-        _check_reason(reason)
+    _check_reason(reason, is_required=kind is EventKind.grant)
     source = Account.sold if kind is EventKind.purchase else Account.granted
     row = WalletRepository(uow.session).locked(user_id)
-    event = NewEvent(kind, key, user_id, {source: -amount, **_incoming(row, amount)}, actor_id=actor_id, reason=reason)
-    return EventRepository(uow.session).add(event, row)
+    moves = {source: -amount, **_incoming(row, amount)}
+    return _by_hand(uow, NewEvent(kind, key, user_id, moves, actor_id=actor_id, reason=reason), row)
 
 
 def take_back(
@@ -48,90 +46,111 @@ def take_back(
 ) -> bool:
     """Reverse a purchase: `refund` or `chargeback`. What is not available any more is owed, and spending stops (L9).
 
-    Raises: InvalidInput(`amount_out_of_range`).
+    Raises: InvalidInput(`amount_out_of_range`, `reason_too_long`), Conflict(`credits_key_reused`).
     """
     check_amount(amount)
+    _check_reason(reason, is_required=False)
     row = WalletRepository(uow.session).locked(user_id)
     there = min(amount, row.available)
     moves = {Account.sold: amount, Account.available: -there, Account.owed: there - amount}
-    return EventRepository(uow.session).add(NewEvent(kind, key, user_id, moves, actor_id=actor_id, reason=reason), row)
+    return _by_hand(uow, NewEvent(kind, key, user_id, moves, actor_id=actor_id, reason=reason), row)
 
 
 def adjust(uow: UnitOfWork, user_id: UUID, amount: int, *, key: str, actor_id: UUID | None, reason: str) -> bool:
     """Correct a balance by an admin's hand, up or down, never below what is available.
 
-    Raises: InvalidInput(`amount_out_of_range`, `reason_required`), LimitReached(`adjustment_too_great`).
+    Raises: InvalidInput(`amount_out_of_range`, `reason_required`, `reason_too_long`), Conflict(`credits_key_reused`),
+    LimitReached(`adjustment_too_great`).
     """
-    check_amount(abs(amount) if isinstance(amount, int) else amount)
-    _check_reason(reason)
+    check_amount(-amount if type(amount) is int and amount < 0 else amount)
+    _check_reason(reason, is_required=True)
     row = WalletRepository(uow.session).locked(user_id)
-    events = EventRepository(uow.session)
-    if events.is_known(key):
-        return False
-    if row.available + amount < 0:
-        raise LimitReached("adjustment_too_great", available=row.available)
     incoming = _incoming(row, amount) if amount > 0 else {Account.available: amount}
     moves = {Account.corrections: -amount, **incoming}
-    return events.add(NewEvent(EventKind.adjustment, key, user_id, moves, actor_id=actor_id, reason=reason), row)
+    event = NewEvent(EventKind.adjustment, key, user_id, moves, actor_id=actor_id, reason=reason)
+    if row.available + amount < 0 and EventRepository(uow.session).find(key) is None:
+        raise LimitReached("adjustment_too_great", available=row.available)
+    return _by_hand(uow, event, row)
 
 
 def hold(uow: UnitOfWork, user_id: UUID, order_id: UUID, amount: int) -> bool:
-    """Set credits aside for an order. Raises: LimitReached(`credits_owed` | `credits_short`)."""
+    """Set credits aside for an order.
+
+    Raises: InvalidInput(`amount_out_of_range`), LimitReached(`credits_owed` | `credits_short`).
+    """
+    check_amount(amount)
     row = WalletRepository(uow.session).locked(user_id)
-    events, key = EventRepository(uow.session), f"hold:{order_id}"
-    if events.is_known(key):
+    moves = {Account.available: -amount, Account.held: amount}
+    event = NewEvent(EventKind.hold, f"hold:{order_id}", user_id, moves, order_id=order_id)
+    events = EventRepository(uow.session)
+    if events.find(event.key):
         return False
     check_spendable(Wallet(row.available, row.held, row.owed), amount)
-    moves = {Account.available: -amount, Account.held: amount}
     HoldRepository(uow.session).add(order_id, user_id, amount)
-    return events.add(NewEvent(EventKind.hold, key, user_id, moves, order_id=order_id), row)
+    events.add(event, row)
+    return True
 
 
 def capture(uow: UnitOfWork, user_id: UUID, order_id: UUID, item_id: UUID, amount: int, *, cost_microusd: int = 0) -> bool:
-    """The item was delivered: its part of the hold is the house's. An item is captured or released, and once (L4)."""
+    """The item was delivered: its part of the hold is the house's. An item is captured or released, and once (L4).
+
+    Raises: InvalidInput(`amount_out_of_range`). Beyond what is held it is a bug: IntegrityError, or LookupError without a hold.
+    """
+    check_amount(amount)
     row = WalletRepository(uow.session).locked(user_id)
     moves = {Account.held: -amount, Account.revenue: amount}
     event = NewEvent(EventKind.capture, _item_key(item_id), user_id, moves, cost_microusd, None, order_id, item_id)
-    if not EventRepository(uow.session).add(event, row):
-        return False
-    HoldRepository(uow.session).end(order_id, captured=amount)
-    return True
+    return _end(uow, event, row, captured=amount)
 
 
 def release(uow: UnitOfWork, user_id: UUID, order_id: UUID, item_id: UUID, amount: int) -> bool:
-    """The item was not delivered: its part of the hold is the member's again."""
+    """The item was not delivered: its part of the hold is the member's again. Raises: as `capture`."""
+    check_amount(amount)
     row = WalletRepository(uow.session).locked(user_id)
     moves = {Account.held: -amount, **_incoming(row, amount)}
     event = NewEvent(EventKind.release, _item_key(item_id), user_id, moves, order_id=order_id, item_id=item_id)
-    if not EventRepository(uow.session).add(event, row):
-        return False
-    HoldRepository(uow.session).end(order_id, released=amount)
-    return True
+    return _end(uow, event, row, released=amount)
 
 
 def expire(uow: UnitOfWork, user_id: UUID, order_id: UUID) -> int:
     """Give back what is still held of an order whose items have all ended, or are gone. Returns credits."""
     row = WalletRepository(uow.session).locked(user_id)
-    left = HoldRepository(uow.session).left(order_id)
-    if left <= 0:
+    left = HoldRepository(uow.session).left(order_id, user_id)
+    if not left:
         return 0
     moves = {Account.held: -left, **_incoming(row, left)}
-    EventRepository(uow.session).add(NewEvent(EventKind.expiry, f"expire:{order_id}", user_id, moves, order_id=order_id), row)
-    HoldRepository(uow.session).end(order_id, released=left)
-    return left
+    event = NewEvent(EventKind.expiry, f"expire:{order_id}", user_id, moves, order_id=order_id)
+    return left if _end(uow, event, row, released=left) else 0
 
 
 def record_cost(uow: UnitOfWork, user_id: UUID, order_id: UUID, item_id: UUID, cost_microusd: int) -> bool:
     """What a provider asks for a picture that was not paid with credits."""
     row = WalletRepository(uow.session).locked(user_id)
-    key = f"cost:{item_id}"
-    event = NewEvent(EventKind.cost, key, user_id, {}, cost_microusd, None, order_id, item_id)
-    return EventRepository(uow.session).add(event, row)
+    event = NewEvent(EventKind.cost, f"cost:{item_id}", user_id, {}, cost_microusd, None, order_id, item_id)
+    if EventRepository(uow.session).find(event.key):
+        return False
+    EventRepository(uow.session).add(event, row)
+    return True
 
 
-def open_holds(uow: UnitOfWork, *, before: datetime, limit: int) -> list[tuple[UUID, UUID]]:
-    """Order and member of the holds that were made before then and have not ended whole."""
-    return [(hold.order_id, hold.user_id) for hold in HoldRepository(uow.session).open(before=before, limit=limit)]
+def correct(uow: UnitOfWork, user_id: UUID, *, reason: str) -> Mapping[Account, int]:
+    """Make the postings agree with the wallet that the member was shown, by one more event. Returns what it moved, if anything.
+
+    A wallet that is lost altogether is for a person to look at.
+    """
+    wallets = WalletRepository(uow.session)
+    if not wallets.wallets([user_id]):
+        return {}
+    row = wallets.locked(user_id)
+    sums = EventRepository(uow.session).sums(user_id)
+    shown = {Account.available: row.available, Account.held: row.held, Account.owed: -row.owed}
+    moves = {account: amount - sums.get(account, 0) for account, amount in shown.items() if amount != sums.get(account, 0)}
+    if not moves:
+        return {}
+    moves[Account.corrections] = -sum(moves.values())
+    event = NewEvent(EventKind.adjustment, f"correct:{user_id}:{row.entries}", user_id, moves, reason=reason)
+    EventRepository(uow.session).add(event, row, moves_wallet=False)
+    return {account: amount for account, amount in moves.items() if amount}
 
 
 def check_spendable(wallet: Wallet, amount: int) -> None:
@@ -148,9 +167,41 @@ def check_amount(amount: object) -> None:
         raise InvalidInput("amount_out_of_range", field="amount", maximum=CREDITS_MAX)
 
 
-def _check_reason(reason: str) -> None:
-    if not reason.strip():
+def _check_reason(reason: str, *, is_required: bool) -> None:
+    if is_required and not reason.strip():
         raise InvalidInput("reason_required", field="reason")
+    if len(reason) > REASON_CHARACTERS:
+        raise InvalidInput("reason_too_long", field="reason", maximum=REASON_CHARACTERS)
+
+
+def _by_hand(uow: UnitOfWork, event: NewEvent, row: WalletRow) -> bool:
+    """Who comes twice with one key must say the same both times; the sign-up's amount is a setting, which may have changed."""
+    events = EventRepository(uow.session)
+    known = events.find(event.key)
+    if known is None:
+        events.add(event, row)
+        return True
+    if event.kind is not EventKind.sign_up and (
+        (known.kind, known.user_id) != (event.kind.value, event.user_id)
+        or _of_the_house(events.moved(known.id)) != _of_the_house(event.moves)
+    ):
+        raise Conflict("credits_key_reused")
+    return False
+
+
+def _of_the_house(moves: Mapping[Account, int]) -> dict[Account, int]:
+    """The side that does not depend on what the member had at that moment."""
+    return {account: amount for account, amount in moves.items() if account not in MEMBER_ACCOUNTS}
+
+
+def _end(uow: UnitOfWork, event: NewEvent, row: WalletRow, *, captured: int = 0, released: int = 0) -> bool:
+    """What ends an item, or the rest of an order. Known keys are asked for first: the balance may no longer bear it twice."""
+    events = EventRepository(uow.session)
+    if event.order_id is None or events.find(event.key):
+        return False
+    HoldRepository(uow.session).end(event.order_id, event.user_id, captured=captured, released=released)
+    events.add(event, row)
+    return True
 
 
 def _item_key(item_id: UUID) -> str:
