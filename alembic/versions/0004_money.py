@@ -143,6 +143,8 @@ def upgrade() -> None:
         info={"append_only": True},
     )
     op.create_index(op.f("ix_ledger_events_kind_id"), "ledger_events", ["kind", "id"], unique=False)
+    op.create_index(op.f("ix_ledger_events_user_id_kind_entry"), "ledger_events", ["user_id", "kind", "entry"], unique=False)
+    op.create_index(op.f("ix_ledger_events_user_id_created_at"), "ledger_events", ["user_id", "created_at"], unique=False)
     op.create_index(
         op.f("ix_ledger_events_order_id"),
         "ledger_events",
@@ -183,7 +185,11 @@ def upgrade() -> None:
         sa.Column("due_minor", sa.BigInteger(), nullable=False),
         sa.Column("credit_minor", sa.BigInteger(), nullable=False),
         sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.CheckConstraint("char_length(what) <= 40", name=op.f("ck_subscription_changes_what_length")),
+        sa.CheckConstraint(
+            "what IN ('subscribed', 'changed', 'change_planned', 'change_dropped', 'canceled', 'resumed', 'renewed', 'grace',"
+            " 'suspended', 'ended')",
+            name=op.f("ck_subscription_changes_what_known"),
+        ),
         sa.CheckConstraint("due_minor >= 0 AND credit_minor >= 0", name=op.f("ck_subscription_changes_money_not_negative")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscription_changes")),
         info={"append_only": True},
@@ -207,6 +213,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", "app", "model", "user_id", name=op.f("pk_usage_days")),
     )
     op.create_index(op.f("ix_usage_days_user_id_day"), "usage_days", ["user_id", "day"], unique=False)
+    op.create_table(
+        "usage_totals",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("app", sa.String(), nullable=False),
+        sa.Column("model", sa.String(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("pictures", sa.Integer(), nullable=False),
+        sa.Column("credits", sa.BigInteger(), nullable=False),
+        sa.Column("quota", sa.BigInteger(), nullable=False),
+        sa.Column("cost_microusd", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "pictures >= 0 AND credits >= 0 AND quota >= 0 AND cost_microusd >= 0", name=op.f("ck_usage_totals_not_negative")
+        ),
+        sa.PrimaryKeyConstraint("day", "app", "model", "part", name=op.f("pk_usage_totals")),
+    )
     op.create_table(
         "allowances",
         sa.Column("user_id", sa.Uuid(), nullable=False),
@@ -248,6 +269,10 @@ def upgrade() -> None:
             name=op.f("ck_ledger_postings_account_known"),
         ),
         sa.CheckConstraint("currency IN ('credit', 'microusd')", name=op.f("ck_ledger_postings_currency_known")),
+        sa.CheckConstraint(
+            "(account IN ('provider_cost', 'provider_payable')) = (currency = 'microusd')",
+            name=op.f("ck_ledger_postings_currency_of_its_account"),
+        ),
         sa.CheckConstraint("amount <> 0", name=op.f("ck_ledger_postings_amount_not_zero")),
         sa.ForeignKeyConstraint(
             ["event_id"], ["ledger_events.id"], name=op.f("fk_ledger_postings_event_id"), ondelete="RESTRICT"
@@ -272,8 +297,13 @@ def upgrade() -> None:
         sa.Column("period_start", sa.DateTime(timezone=True), nullable=False),
         sa.Column("period_end", sa.DateTime(timezone=True), nullable=False),
         sa.Column("next_plan_key", sa.String(), nullable=False),
+        sa.Column("anchor_day", sa.SmallInteger(), nullable=False),
+        sa.Column("paid_minor", sa.BigInteger(), nullable=False),
+        sa.Column("balance_minor", sa.BigInteger(), nullable=False),
         sa.Column("grace_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("anchor_day BETWEEN 1 AND 31", name=op.f("ck_subscriptions_anchor_in_a_month")),
+        sa.CheckConstraint("paid_minor >= 0 AND balance_minor >= 0", name=op.f("ck_subscriptions_money_not_negative")),
         sa.CheckConstraint("(status = 'ended') = (ended_at IS NOT NULL)", name=op.f("ck_subscriptions_ended_at_its_end")),
         sa.CheckConstraint(
             "(status IN ('grace', 'suspended')) = (grace_until IS NOT NULL)", name=op.f("ck_subscriptions_grace_has_an_end")
@@ -287,7 +317,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
     )
     op.create_index(
-        "ix_subscriptions_due", "subscriptions", ["period_end"], unique=False, postgresql_where=sa.text("status <> 'ended'")
+        "ix_subscriptions_due",
+        "subscriptions",
+        ["period_end"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('active', 'canceled', 'grace')"),
     )
     op.create_index(op.f("ix_subscriptions_user_id"), "subscriptions", ["user_id"], unique=False)
     op.create_index(
@@ -388,12 +422,15 @@ def downgrade() -> None:
     op.drop_table("ledger_postings")
     op.drop_table("billing_preferences")
     op.drop_table("allowances")
+    op.drop_table("usage_totals")
     op.drop_index(op.f("ix_usage_days_user_id_day"), table_name="usage_days")
     op.drop_table("usage_days")
     op.drop_index(op.f("ix_subscription_changes_user_id_created_at"), table_name="subscription_changes")
     op.drop_table("subscription_changes")
     op.drop_table("plans")
     op.drop_index(op.f("ix_ledger_events_order_id"), table_name="ledger_events", postgresql_where=sa.text("order_id IS NOT NULL"))
+    op.drop_index(op.f("ix_ledger_events_user_id_created_at"), table_name="ledger_events")
+    op.drop_index(op.f("ix_ledger_events_user_id_kind_entry"), table_name="ledger_events")
     op.drop_index(op.f("ix_ledger_events_kind_id"), table_name="ledger_events")
     op.drop_table("ledger_events")
     op.drop_table("ledger_checks")
