@@ -22,7 +22,9 @@ from lumiku_web.discovery import find_apps
 from lumiku_web.domain.accounts.operations import People
 from lumiku_web.domain.accounts.ports import PasswordHasher
 from lumiku_web.domain.accounts.service import Accounts
+from lumiku_web.domain.billing.operations import Treasury
 from lumiku_web.domain.billing.payments import Payments
+from lumiku_web.domain.billing.subscriptions import Billing
 from lumiku_web.domain.catalog.operations import Registry
 from lumiku_web.domain.catalog.schemas import AppManifest
 from lumiku_web.domain.gallery.ports import ImageCodec
@@ -55,6 +57,8 @@ class Services:
     codec: ImageCodec
     passwords: PasswordHasher
     payments: Payments
+    billing: Billing
+    treasury: Treasury
     registry: Registry
     accounts: Accounts
     people: People
@@ -101,6 +105,8 @@ def build_services(settings: Settings, *, application: str = "web") -> Services:
         codec=codec,
         passwords=Argon2Passwords(),
         payments=payments,
+        billing=Billing(doorbell, payments),
+        treasury=Treasury(doorbell, payments),
         registry=Registry(apps, providers),
         accounts=Accounts(
             doorbell,

@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, SmallInteger, text
 from sqlmodel import Field
 
 from lumiku_web.db.base import APPEND_ONLY, Identified, SQLModel, at_most, document, one_of, timestamp
-from lumiku_web.domain.billing.schemas import AllowanceKind, Cycle, SubscriptionStatus, Tier
+from lumiku_web.domain.billing.schemas import AllowanceKind, Cycle, Step, SubscriptionStatus, Tier
 
 
 class Plan(SQLModel, table=True):
@@ -46,7 +46,9 @@ class Subscription(Identified, table=True):
         CheckConstraint("(status = 'ended') = (ended_at IS NOT NULL)", name="ended_at_its_end"),
         CheckConstraint("(status IN ('grace', 'suspended')) = (grace_until IS NOT NULL)", name="grace_has_an_end"),
         Index("uq_subscriptions_one_at_a_time", "user_id", unique=True, postgresql_where=text("status <> 'ended'")),
-        Index("ix_subscriptions_due", "period_end", postgresql_where=text("status <> 'ended'")),
+        CheckConstraint("anchor_day BETWEEN 1 AND 31", name="anchor_in_a_month"),
+        CheckConstraint("paid_minor >= 0 AND balance_minor >= 0", name="money_not_negative"),
+        Index("ix_subscriptions_due", "period_end", postgresql_where=text("status IN ('active', 'canceled', 'grace')")),
     )
 
     user_id: UUID = Field(foreign_key="users.id", ondelete="RESTRICT", index=True)
@@ -56,6 +58,12 @@ class Subscription(Identified, table=True):
     period_end: datetime = timestamp(default_now=True)
     #: Takes its place at the end of the period; empty: the same plan goes on.
     next_plan_key: str = Field(default="")
+    #: Periods begin on this day of the month, or on its last one.
+    anchor_day: int = Field(default=1, sa_type=SmallInteger)
+    #: What the running period was worth when it began.
+    paid_minor: int = Field(default=0, sa_type=BigInteger)
+    #: Paid, and more than the running period costs: it counts for the next one.
+    balance_minor: int = Field(default=0, sa_type=BigInteger)
     grace_until: datetime | None = timestamp()
     ended_at: datetime | None = timestamp()
 
@@ -66,7 +74,7 @@ class SubscriptionChange(Identified, table=True):
     __tablename__ = "subscription_changes"  # pyright: ignore[reportAssignmentType]  (SQLModel reads a plain text)
     __table_args__ = (
         Index(None, "user_id", "created_at"),
-        at_most("what", 40),
+        one_of("what", Step),
         CheckConstraint("due_minor >= 0 AND credit_minor >= 0", name="money_not_negative"),
         {"info": APPEND_ONLY},
     )
@@ -74,9 +82,8 @@ class SubscriptionChange(Identified, table=True):
     #: Not foreign keys: the history outlives what it tells of.
     subscription_id: UUID
     user_id: UUID
-    #: Who did it; None: time did.
+    #: Who did it; None: time did, and `created_at` is the moment at which it was due.
     actor_id: UUID | None = Field(default=None)
-    #: `subscribed`, `changed`, `change_planned`, `canceled`, `resumed`, `renewed`, `grace`, `suspended`, `ended`.
     what: str
     plan_key: str
     due_minor: int = Field(default=0, sa_type=BigInteger)

@@ -64,19 +64,34 @@ class Payments:
 
     def capture(self, uow: UnitOfWork, share: Share, *, cost_microusd: int = 0) -> None:
         """The picture was delivered."""
-        if share.paid_with is PaidWith.credits:
-            ledger.capture(uow, share.user_id, share.order_id, share.item_id, share.amount, cost_microusd=cost_microusd)
-        elif cost_microusd:
-            ledger.record_cost(uow, share.user_id, share.order_id, share.item_id, cost_microusd)
-        self._settle(uow, share, is_used=True)
+        who = share.user_id, share.order_id, share.item_id
+        if share.paid_with is not PaidWith.credits:
+            if cost_microusd:
+                ledger.record_cost(uow, *who, cost_microusd)
+            self._settle(uow, share, is_used=True)
+        elif ledger.capture(uow, *who, share.amount, cost_microusd=cost_microusd):
+            self._settle(uow, share, is_used=True)
 
     def release(self, uow: UnitOfWork, share: Share) -> None:
         """It was not."""
-        if share.paid_with is PaidWith.credits:
-            ledger.release(uow, share.user_id, share.order_id, share.item_id, share.amount)
-        self._settle(uow, share, is_used=False)
+        who = share.user_id, share.order_id, share.item_id
+        if share.paid_with is not PaidWith.credits or ledger.release(uow, *who, share.amount):
+            self._settle(uow, share, is_used=False)
+
+    def expire(self, uow: UnitOfWork, user_id: UUID, order_id: UUID, held_on: date) -> int:
+        """Give back the credits that the order still holds; `held_on`: its UTC day. Returns how many.
+
+        The caller has seen that all its items have ended, or are gone.
+        """
+        credits = ledger.expire(uow, user_id, order_id)
+        if credits:
+            month = policy.month_of(held_on)
+            AllowanceRepository(uow.session).settle(user_id, AllowanceKind.spending, month, credits, is_used=False)
+        return credits
 
     def _settle(self, uow: UnitOfWork, share: Share, *, is_used: bool) -> None:
+        if share.paid_with is PaidWith.quota:
+            ledger.lock(uow, share.user_id)  # an order of both is settled by many items, and whoever orders begins here
         month = policy.month_of(share.held_on)
         windows = {
             PaidWith.quota: [(AllowanceKind.day, share.held_on), (AllowanceKind.month, month)],

@@ -46,6 +46,22 @@ class SubscriptionStatus(StrEnum):
         return self in {SubscriptionStatus.active, SubscriptionStatus.canceled, SubscriptionStatus.grace}
 
 
+class Step(StrEnum):
+    """What happens to a subscription."""
+
+    subscribed = "subscribed"
+    changed = "changed"
+    #: To a plan that begins with the next period.
+    change_planned = "change_planned"
+    change_dropped = "change_dropped"
+    canceled = "canceled"
+    resumed = "resumed"
+    renewed = "renewed"
+    grace = "grace"
+    suspended = "suspended"
+    ended = "ended"
+
+
 class AllowanceKind(StrEnum):
     """What a window counts."""
 
@@ -184,6 +200,36 @@ class Share:
 
 
 @dataclass(frozen=True)
+class SubscriptionState:
+    """A subscription at one moment; `policy.elapsed` says what time makes of it."""
+
+    plan: PlanRead
+    status: SubscriptionStatus
+    #: The period that is paid: from its start until just before its end.
+    period_start: datetime
+    period_end: datetime
+    #: Periods begin on this day of the month, or on its last one.
+    anchor_day: int
+    #: Takes its place at the end of the period.
+    next_plan: PlanRead | None = None
+    #: What the running period was worth when it began.
+    paid_minor: int = 0
+    #: Paid, and more than the running period costs: it counts for the next one.
+    balance_minor: int = 0
+    grace_until: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Elapsed:
+    """What time did to a subscription, when, and how it was afterwards."""
+
+    what: Step
+    at: datetime
+    after: SubscriptionState
+
+
+@dataclass(frozen=True)
 class SubscriptionRead:
     """One subscription of a member's history."""
 
@@ -199,10 +245,25 @@ class SubscriptionRead:
 
 
 @dataclass(frozen=True)
-class Proration:
-    """What a change of plan costs now. Written down in docs/money.md; `policy.prorate` makes it."""
+class ChangeRead:
+    """One step of a member's subscriptions."""
 
-    #: Of the price paid for the rest of the old period.
+    at: datetime
+    what: Step
+    #: The plan that it was about: of a planned change the one to come.
+    plan_key: str
+    #: What was to be paid for it, and what counted as paid already.
+    due_minor: int
+    credit_minor: int
+    #: None: time did it.
+    actor_id: UUID | None
+
+
+@dataclass(frozen=True)
+class Proration:
+    """What a change of plan, or a renewal, costs. Written down in docs/money.md; `policy.prorate` makes it."""
+
+    #: What counts as paid: of the old period, and what was left from before.
     credit_minor: int
     due_minor: int
     #: When the new plan begins: now for a dearer one, the end of the period for a cheaper one.

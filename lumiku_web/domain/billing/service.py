@@ -1,33 +1,46 @@
-"""Plans, subscriptions, and what a member has."""
+"""What a member has, what can be subscribed to, and what became of it. Nothing here changes a subscription."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.billing import policy
-from lumiku_web.domain.billing.models import Allowance, Plan
-from lumiku_web.domain.billing.repository import PlanRepository, StandingRepository
-from lumiku_web.domain.billing.schemas import Cycle, PlanRead, Standing, SubscriptionStatus, Tier, Window
+from lumiku_web.domain.billing.models import Allowance, Plan, Subscription
+from lumiku_web.domain.billing.repository import PlanRepository, StandingRepository, SubscriptionRepository
+from lumiku_web.domain.billing.schemas import (
+    ChangeRead,
+    Cycle,
+    PlanRead,
+    Standing,
+    Step,
+    SubscriptionRead,
+    SubscriptionState,
+    SubscriptionStatus,
+    Tier,
+    Window,
+)
 
 
 def standings(uow: UnitOfWork, user_ids: Collection[UUID], now: datetime | None = None) -> dict[UUID, Standing]:
     """What each of these members has at `now`, or at the beginning of this transaction. Read only, in one statement."""
     found: dict[UUID, Standing] = {}
     rows = StandingRepository(uow.session).rows(user_ids, now)
-    for user_id, wallet, subscription, plan, days, months, spending, preference, moment in rows:
+    for user_id, wallet, subscription, plan, following, days, months, spending, preference, moment in rows:
         day = policy.day_of(moment)
+        state = _lasting(subscription, [plan, following], moment) if subscription else None
+        quota = state.plan if state and state.status.gives else None
         found[user_id] = Standing(
             user_id=user_id,
             available=wallet.available if wallet else 0,
             held=wallet.held if wallet else 0,
             owed=wallet.owed if wallet else 0,
-            plan=plan_read(plan) if plan else None,
-            status=SubscriptionStatus(subscription.status) if subscription else None,
-            until=(subscription.grace_until or subscription.period_end) if subscription else None,
-            next_plan_key=subscription.next_plan_key if subscription else "",
-            day=_window(days, plan.daily_quota if plan else 0),
-            month=_window(months, plan.monthly_quota if plan else 0),
+            plan=state.plan if state else None,
+            status=state.status if state else None,
+            until=(state.grace_until or state.period_end) if state else None,
+            next_plan_key=state.next_plan.key if state and state.next_plan else "",
+            day=_window(days, quota.daily_quota if quota else 0),
+            month=_window(months, quota.monthly_quota if quota else 0),
             on=day,
             resets_at=policy.next_day(day),
             spending_cap=preference.spending_cap if preference else None,
@@ -35,6 +48,26 @@ def standings(uow: UnitOfWork, user_ids: Collection[UUID], now: datetime | None 
             uses_credits=bool(preference and preference.uses_credits),
         )
     return found
+
+
+def plans(uow: UnitOfWork) -> list[PlanRead]:
+    """What can be subscribed to, in the order in which people see it."""
+    return [plan_read(plan) for plan in PlanRepository(uow.session).by_key().values() if plan.is_offered]
+
+
+def history(uow: UnitOfWork, user_id: UUID) -> list[SubscriptionRead]:
+    """The member's subscriptions as they are at this moment, the newest first."""
+    plans, now = PlanRepository(uow.session).by_key(), StandingRepository(uow.session).now()
+    rows = SubscriptionRepository(uow.session).of(user_id)
+    return [_subscription_read(row, policy.as_of(state_of(row, plans), now)) for row in rows]
+
+
+def changes(uow: UnitOfWork, user_id: UUID, *, limit: int = 50) -> list[ChangeRead]:
+    """What happened to the member's subscriptions, the newest first."""
+    return [
+        ChangeRead(row.created_at, Step(row.what), row.plan_key, row.due_minor, row.credit_minor, row.actor_id)
+        for row in SubscriptionRepository(uow.session).changes(user_id, limit=limit)
+    ]
 
 
 def seed(uow: UnitOfWork) -> None:
@@ -51,6 +84,22 @@ def seed(uow: UnitOfWork) -> None:
     )
 
 
+def state_of(row: Subscription, plans: Mapping[str, Plan]) -> SubscriptionState:
+    """The row as a fact, with its plans: as it was when it was written, which is not always as it is."""
+    return SubscriptionState(
+        plan=plan_read(plans[row.plan_key]),
+        status=SubscriptionStatus(row.status),
+        period_start=row.period_start,
+        period_end=row.period_end,
+        anchor_day=row.anchor_day,
+        next_plan=plan_read(following) if (following := plans.get(row.next_plan_key)) else None,
+        paid_minor=row.paid_minor,
+        balance_minor=row.balance_minor,
+        grace_until=row.grace_until,
+        ended_at=row.ended_at,
+    )
+
+
 def plan_read(plan: Plan) -> PlanRead:
     """A plan's row as a fact."""
     return PlanRead(
@@ -63,6 +112,26 @@ def plan_read(plan: Plan) -> PlanRead:
         daily_quota=plan.daily_quota,
         monthly_quota=plan.monthly_quota,
         weight=plan.weight,
+    )
+
+
+def _lasting(row: Subscription, plans: list[Plan | None], now: datetime) -> SubscriptionState | None:
+    """As it is at `now`, if it has not ended by then."""
+    state = policy.as_of(state_of(row, {plan.key: plan for plan in plans if plan}), now)
+    return None if state.status is SubscriptionStatus.ended else state
+
+
+def _subscription_read(row: Subscription, state: SubscriptionState) -> SubscriptionRead:
+    return SubscriptionRead(
+        id=row.id,
+        user_id=row.user_id,
+        plan_key=state.plan.key,
+        status=state.status,
+        started_at=row.created_at,
+        period_start=state.period_start,
+        period_end=state.period_end,
+        next_plan_key=state.next_plan.key if state.next_plan else "",
+        ended_at=state.ended_at,
     )
 
 
