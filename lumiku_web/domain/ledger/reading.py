@@ -4,8 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from lumiku_web.clock import utc_now
 from lumiku_web.db.unit_of_work import UnitOfWork
-from lumiku_web.domain.ledger.repository import EntryRepository, EntryRow, EventRepository
+from lumiku_web.domain.ledger.repository import EntryRepository, EntryRow, EventRepository, HoldRepository, WalletRepository
 from lumiku_web.domain.ledger.schemas import Account, Entry, EventKind, Statement, Wallet
 
 
@@ -55,6 +56,22 @@ def totals(uow: UnitOfWork) -> dict[Account, int]:
     """
     sums = EventRepository(uow.session).sums()
     return {account: sums.get(account, 0) for account in Account}
+
+
+def snapshot(uow: UnitOfWork) -> dict[str, object]:
+    """Everything that can be compared with another day's, as JSON values of one moment: call it before the first read."""
+    uow.snapshot()
+    events, wallets = EventRepository(uow.session), WalletRepository(uow.session).all()
+    return {
+        "at": utc_now().isoformat(timespec="seconds"),
+        "sums": {account.value: amount for account, amount in totals(uow).items()},
+        "events": {kind.value: number for kind, number in sorted(events.kinds().items())},
+        "holds": HoldRepository(uow.session).sums(),
+        "wallets": {
+            str(row.user_id): {"available": row.available, "held": row.held, "owed": row.owed, "entries": row.entries}
+            for row in wallets
+        },
+    }
 
 
 def _entry(row: EntryRow) -> Entry:

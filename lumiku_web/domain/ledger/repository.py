@@ -84,6 +84,10 @@ class WalletRepository:
         rows = self.session.exec(select(WalletRow).where(col(WalletRow.user_id).in_(user_ids)))
         return {row.user_id: Wallet(row.available, row.held, row.owed) for row in rows}
 
+    def all(self) -> list[WalletRow]:
+        """Every member's."""
+        return list(self.session.exec(select(WalletRow).order_by(col(WalletRow.user_id))))
+
     def _locked(self, user_id: UUID) -> WalletRow | None:
         statement = select(WalletRow).where(WalletRow.user_id == user_id).with_for_update()
         return self.session.exec(statement, execution_options={"populate_existing": True}).first()
@@ -171,6 +175,14 @@ class HoldRepository:
         """Credits of this member's order that are still held; 0 for an order without a hold."""
         left = col(Hold.amount) - col(Hold.captured) - col(Hold.released)
         return self.session.exec(select(left).where(Hold.order_id == order_id, Hold.user_id == user_id)).first() or 0
+
+    def sums(self) -> dict[str, int]:
+        """Of all holds: how many, how many of them are open, and the credits of all."""
+        left = col(Hold.captured) + col(Hold.released) < col(Hold.amount)
+        amounts = {"amount": Hold.amount, "captured": Hold.captured, "released": Hold.released}
+        credits = (func.coalesce(cast(func.sum(amount), BigInteger), 0) for amount in amounts.values())
+        row = self.session.execute(select_columns(func.count(), func.count().filter(left), *credits).select_from(Hold)).one()
+        return dict(zip(("orders", "open", *amounts), row, strict=True))
 
 
 class EntryRepository:
