@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Date, cast, func
+from sqlalchemy import BigInteger, ColumnElement, Date, bindparam, cast, func
 from sqlalchemy import select as select_columns  # SQLModel's knows four columns at most
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
@@ -71,7 +71,9 @@ class UsageRepository:
 
 
 def _within(table: type[UsageDay | UsageTotal], span: Span) -> ColumnElement[bool]:
-    return col(table.day).between(span.first, span.last)
+    """The days stand in the statement itself: a plan for any days at all would go by the index, row after row."""
+    first, last = (bindparam(None, day, Date, literal_execute=True) for day in (span.first, span.last))
+    return col(table.day).between(first, last)
 
 
 def _sums(table: type[UsageDay | UsageTotal]) -> dict[Measure, ColumnElement[int]]:
