@@ -12,6 +12,7 @@ from lumiku_web.domain.billing.schemas import (
     ChangeRead,
     Cycle,
     PlanRead,
+    Proration,
     Standing,
     Step,
     SubscriptionRead,
@@ -20,6 +21,7 @@ from lumiku_web.domain.billing.schemas import (
     Tier,
     Window,
 )
+from lumiku_web.errors import NotFound
 
 
 def standings(uow: UnitOfWork, user_ids: Collection[UUID], now: datetime | None = None) -> dict[UUID, Standing]:
@@ -53,6 +55,19 @@ def standings(uow: UnitOfWork, user_ids: Collection[UUID], now: datetime | None 
 def plans(uow: UnitOfWork) -> list[PlanRead]:
     """What can be subscribed to, in the order in which people see it."""
     return [plan_read(plan) for plan in PlanRepository(uow.session).by_key().values() if plan.is_offered]
+
+
+def cost_of_plan(uow: UnitOfWork, user_id: UUID, plan_key: str) -> tuple[PlanRead, Proration]:
+    """What this plan would cost the member at this moment, and when it would begin. Read only.
+
+    Raises: NotFound(`plan_not_found`).
+    """
+    plans, now = PlanRepository(uow.session).by_key(), StandingRepository(uow.session).now()
+    if plan_key not in plans:
+        raise NotFound("plan_not_found")
+    plan, row = plan_read(plans[plan_key]), SubscriptionRepository(uow.session).current(user_id)
+    state = _lasting(row, list(plans.values()), now) if row else None
+    return plan, policy.prorate(state, plan, now) if state else Proration(0, plan.price_minor, now)
 
 
 def history(uow: UnitOfWork, user_id: UUID) -> list[SubscriptionRead]:

@@ -102,7 +102,7 @@ class GenerationRepository(Repository[Generation]):
         return list(self.session.exec(statement))
 
     def newest_ids(self, user_id: UUID, *, limit: int) -> list[UUID]:
-        """This member's orders, newest first."""
+        """Those of one member, newest first."""
         order = col(Generation.created_at).desc(), col(Generation.id).desc()
         statement = select(Generation.id).where(Generation.user_id == user_id).order_by(*order).limit(limit)
         return list(self.session.exec(statement))
