@@ -9,7 +9,7 @@ from lumiku_web.ui.kit.empty_state import empty_state
 from lumiku_web.ui.kit.figure_card import figure_card
 from lumiku_web.ui.kit.notice import notice
 from lumiku_web.ui.kit.skeleton import skeleton
-from lumiku_web.ui.kit.surface import columns, page_header, section, stack
+from lumiku_web.ui.kit.surface import columns, page_header, row, section, stack
 from lumiku_web.ui.page import member_page
 from lumiku_web.ui.pages.admin.state import AdminState
 from lumiku_web.ui.session import SessionState
@@ -22,7 +22,10 @@ def admin() -> rx.Component:
 
 
 def _overview() -> rx.Component:
-    jobs = secondary_button(t("jobs.title"), href="/admin/jobs", icon_name="list-checks")
+    ways = row(
+        secondary_button(t("jobs.title"), href="/admin/jobs", icon_name="list-checks"),
+        secondary_button(t("people.title"), href="/admin/people", icon_name="users"),
+    )
     figures = columns(
         figure_card(t("admin.workers"), AdminState.workers.to_string(), href="/admin/jobs"),
         figure_card(t("admin.ledger"), AdminState.ledger),
@@ -36,6 +39,6 @@ def _overview() -> rx.Component:
     hint = rx.cond(AdminState.has_flux, rx.fragment(), notice(t("admin.no_flux"), tone="info"))
     ready = stack(figures, notice(t("admin.ledger_note"), tone="info"), hint, section(t("admin.models"), models), gap="24px")
     return rx.fragment(
-        page_header(t("nav.admin"), sub=t("admin.sub"), action=jobs),
+        page_header(t("nav.admin"), sub=t("admin.sub"), action=ways),
         rx.cond(AdminState.is_ready, ready, skeleton(height="200px")),
     )
