@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -12,18 +12,17 @@ from sqlalchemy import (
     FromClause,
     ScalarSelect,
     UnaryExpression,
-    Uuid,
     cast,
+    desc,
     func,
     insert,
-    text,
     true,
-    type_coerce,
     union_all,
     update,
 )
 from sqlalchemy import select as select_columns  # SQLModel's knows four columns at most
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from lumiku_web.domain.ledger.models import Hold, LedgerEvent, LedgerPosting, WalletRow
@@ -186,7 +185,7 @@ class HoldRepository:
 
 
 class EntryRepository:
-    """Pages of what happened: the ids by an index range of each kind, then those events with what they moved."""
+    """Pages of what happened: an index range, or one of each kind, and the postings of what it holds."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -211,34 +210,32 @@ class EntryRepository:
         if until is not None:
             later = _neighbour(user_id, col(LedgerEvent.created_at) >= until + OVERTAKING, col(LedgerEvent.created_at).asc())
             chosen += [col(LedgerEvent.created_at) < until, col(LedgerEvent.entry) < func.coalesce(later, _NEVER)]
-        return self._read(chosen, kinds, type_coerce(col(LedgerEvent.entry), BigInteger()), limit)
+        return self._read(chosen, kinds, "entry", limit)
 
     def of_all(self, *, before: UUID | None, limit: int, kinds: Collection[EventKind]) -> list[EntryRow]:
         """Everybody's, older than the event `before`, newest first."""
         chosen = [] if before is None else [col(LedgerEvent.id) < before]
-        return self._read(chosen, kinds, type_coerce(col(LedgerEvent.id), Uuid()), limit)
+        return self._read(chosen, kinds, "id", limit)
 
     def number(self, event_id: UUID) -> int:
         """The event's among those of its member; 0 for one that is not there."""
         return self.session.exec(select(LedgerEvent.entry).where(LedgerEvent.id == event_id)).first() or 0
 
     def _read(
-        self, chosen: Sequence[ColumnElement[bool]], kinds: Collection[EventKind], order: ColumnElement[Any], limit: int
+        self, chosen: Sequence[ColumnElement[bool]], kinds: Collection[EventKind], order: Literal["entry", "id"], limit: int
     ) -> list[EntryRow]:
-        ids = select_columns(col(LedgerEvent.id), order.label("place")).where(*chosen).order_by(order.desc()).limit(limit)
-        each = [ids.where(col(LedgerEvent.kind) == kind.value).subquery().select() for kind in kinds]
-        newest = union_all(*each).order_by(text("place DESC")).limit(limit) if each else ids
-        page, moved = newest.subquery("page"), _moved()
-        statement = (
-            select_columns(LedgerEvent, moved.c.available, moved.c.held, moved.c.owed)
-            .join(page, page.c.id == col(LedgerEvent.id))
-            .join(moved, true())
-            .order_by(order.desc())
-        )
-        return [EntryRow(*row) for row in self.session.execute(statement)]
+        page: Any = select_columns(LedgerEvent).where(*chosen).order_by(desc(order)).limit(limit)
+        if kinds:
+            each = [page.where(col(LedgerEvent.kind) == kind.value).subquery().select() for kind in kinds]
+            page = union_all(*each).order_by(desc(order)).limit(limit)
+        event = aliased(LedgerEvent, page.subquery("page"), adapt_on_names=True)
+        moved = _moved(event)
+        statement = select_columns(event, moved.c.available, moved.c.held, moved.c.owed).join(moved, true())
+        place = col(event.id) if order == "id" else col(event.entry)
+        return [EntryRow(*row) for row in self.session.execute(statement.order_by(place.desc()))]
 
 
-def _moved() -> FromClause:
+def _moved(event: type[LedgerEvent]) -> FromClause:
     """What an event did to the balances of its member, with `owed` as the wallet counts it."""
     amount, account = col(LedgerPosting.amount), col(LedgerPosting.account)
 
@@ -246,7 +243,7 @@ def _moved() -> FromClause:
         return cast(func.coalesce(func.sum(amount).filter(account == one.value), 0), BigInteger)
 
     columns = moved(Account.available).label("available"), moved(Account.held).label("held"), (-moved(Account.owed)).label("owed")
-    return select_columns(*columns).where(col(LedgerPosting.event_id) == col(LedgerEvent.id)).correlate(LedgerEvent).lateral()
+    return select_columns(*columns).where(col(LedgerPosting.event_id) == col(event.id)).correlate(event).lateral()
 
 
 def _neighbour(user_id: UUID, beyond: ColumnElement[bool], order: UnaryExpression[Any]) -> ScalarSelect[int]:
