@@ -9,7 +9,7 @@ from lumiku_web import bridge
 from lumiku_web.bootstrap import Services
 from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.accounts.schemas import Actor
-from lumiku_web.domain.billing.models import Allowance
+from lumiku_web.domain.billing.models import Allowance, Plan
 from lumiku_web.domain.billing.operations import Treasury
 from lumiku_web.domain.billing.payments import Payments
 from lumiku_web.domain.billing.schemas import AllowanceKind, Proration, Standing
@@ -99,6 +99,14 @@ class Till:
     def empty_purse(self, actor: Actor, *, leave: int = 0) -> None:
         """Take what the member began with."""
         self.act("adjust", actor, leave - self.standing(actor).available)
+
+
+def small_plan(daily: int, monthly: int) -> str:
+    """A plan of so many units, which costs nothing."""
+    key = f"small-{daily}-{monthly}"
+    known = {"title": "Small", "tier": "free", "price_minor": 0, "cycle": "month", "position": 1, "is_offered": True}
+    bridge.run(lambda uow: uow.session.add(Plan(key=key, daily_quota=daily, monthly_quota=monthly, **known)))  # pyright: ignore[reportArgumentType]  (columns)
+    return key
 
 
 def windows(actor: Actor) -> dict[tuple[str, str], tuple[int, int]]:

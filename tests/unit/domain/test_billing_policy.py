@@ -203,8 +203,8 @@ def test_what_was_paid_more_than_the_new_plan_costs_pays_for_the_next_periods() 
 
 def member(**has: Any) -> Standing:
     """With a plan, on the last day of a leap February."""
-    known = {"user_id": new_id(), "available": 100, "plan": BASIC, "status": SubscriptionStatus.active}
-    windows = {"day": Window(50), "month": Window(1500), "on": date(2028, 2, 29), "resets_at": at("2028-03-01")}
+    known: dict[str, Any] = {"user_id": new_id(), "available": 100, "plan": BASIC, "status": SubscriptionStatus.active}
+    windows: dict[str, Any] = {"day": Window(50), "month": Window(1500), "on": date(2028, 2, 29), "resets_at": at("2028-03-01")}
     return Standing(**{**known, **windows, **has})
 
 
