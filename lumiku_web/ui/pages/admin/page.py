@@ -25,6 +25,7 @@ def _overview() -> rx.Component:
     ways = row(
         secondary_button(t("jobs.title"), href="/admin/jobs", icon_name="list-checks"),
         secondary_button(t("people.title"), href="/admin/people", icon_name="users"),
+        secondary_button(t("models.title"), href="/admin/models", icon_name="boxes"),
     )
     figures = columns(
         figure_card(t("admin.workers"), AdminState.workers.to_string(), href="/admin/jobs"),
