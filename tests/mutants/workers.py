@@ -354,8 +354,8 @@ MUTATIONS = (
         "Q8",
         "a hint that was never published is never repaired",
         "lumiku_web/ui/hub.py",
-        "                self._behind.update(presence.tabs)\n            marks",
-        "                pass\n            marks",
+        "                self._behind.update(presence.tabs)\n            try",
+        "                pass\n            try",
         ("ui/test_hub.py::test_q8_hints_that_were_never_published_are_repaired",),
     ),
 )
