@@ -49,10 +49,10 @@ class NightWatch:
     async def run(self) -> None:
         """Look again and again; a part of the house that is down is waited for."""
         while True:
-            await self.sleep(EVERY_SECONDS)
             try:
                 await self.once()
             except Unavailable as down:
                 log.warning("ledger.check_waits", reason=down.key)
             except Exception:
                 log.exception("ledger.check_bug")
+            await self.sleep(EVERY_SECONDS)
