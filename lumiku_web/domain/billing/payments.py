@@ -32,9 +32,13 @@ class Payments:
 
     clock: Callable[[UnitOfWork], datetime] = database_now
 
+    def lock(self, uow: UnitOfWork, user_id: UUID) -> None:
+        """Nobody moves this member's money before the transaction ends. Comes before every other lock but those of items."""
+        ledger.lock(uow, user_id)
+
     def standing(self, uow: UnitOfWork, user_id: UUID) -> Standing:
         """What the member has; nobody changes it before the transaction ends."""
-        ledger.lock(uow, user_id)
+        self.lock(uow, user_id)
         return self.standings(uow, [user_id])[user_id]
 
     def standings(self, uow: UnitOfWork, user_ids: Collection[UUID]) -> dict[UUID, Standing]:
@@ -91,7 +95,7 @@ class Payments:
 
     def _settle(self, uow: UnitOfWork, share: Share, *, is_used: bool) -> None:
         if share.paid_with is PaidWith.quota:
-            ledger.lock(uow, share.user_id)  # an order of both is settled by many items, and whoever orders begins here
+            self.lock(uow, share.user_id)  # an order of both is settled by many items, and whoever orders begins here
         month = policy.month_of(share.held_on)
         windows = {
             PaidWith.quota: [(AllowanceKind.day, share.held_on), (AllowanceKind.month, month)],

@@ -149,4 +149,4 @@ def _more_from(standing: Standing, needed: int) -> datetime | None:
 
 def told(at: datetime | None) -> str:
     """A moment in a sentence."""
-    return at.strftime("%Y-%m-%d %H:%M UTC") if at else ""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if at else ""

@@ -181,6 +181,7 @@ class Leases:
         due = self._locked_due(uow, item_ids)
         for held in due:
             item = held.item
+            self.payments.lock(uow, item.user_id)  # one that waits again takes the member's number; the next one may be released
             if item.status == ItemStatus.running:
                 log.warning("items.worker_lost", item_id=str(item.id), attempt=item.attempt)
                 if item.attempt >= held.order.max_attempts:

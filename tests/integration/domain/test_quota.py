@@ -1,9 +1,11 @@
 """Quotas and the cap of a member: exact to the microsecond, never passed, settled where they were held (L11)."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from lumiku_web import bridge
@@ -13,13 +15,17 @@ from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.billing.repository import AllowanceRepository
 from lumiku_web.domain.billing.schemas import AllowanceKind, PaidWith, Share
 from lumiku_web.domain.generations.schemas import GenerationRead
+from lumiku_web.domain.ledger import service as ledger
 from lumiku_web.domain.ledger.models import Hold, LedgerEvent
 from lumiku_web.domain.ledger.schemas import CREDITS_MAX
+from lumiku_web.domain.notifications.service import record_change
 from lumiku_web.errors import InvalidInput, LimitReached, LumikuError, Permanent
 from lumiku_web.ids import new_id
+from tests.factories.clockwork import end_lease, order_long_ago
 from tests.factories.house import House
 from tests.factories.money import Till, small_plan, windows
 from tests.factories.rows import count_of
+from tests.factories.waiting import wait_for
 
 LAST_OF_FEBRUARY = "2027-02-28T23:59:59.999"
 
@@ -300,3 +306,35 @@ def test_orders_and_cancellations_of_mixed_orders_never_wait_for_each_other(till
 
     with ThreadPoolExecutor(16) as pool:
         assert sum(pool.map(act, range(16))) == till.standing(ada).held == 14
+
+
+def test_a_sweeper_and_an_order_of_one_member_never_wait_for_each_other(till: Till) -> None:
+    """One item waits again, which takes the member's number; the next one's credits are released, which takes the wallet."""
+    ada, leases = till.house.member(), till.house.services.leases
+    first, second = (till.house.submit(ada).items[0].id for _ in range(2))
+    till.house.claim(first)
+    end_lease(first)
+    order_long_ago(second)
+    has_wallet, may_go_on = Event(), Event()
+
+    def order(uow: UnitOfWork) -> None:
+        """What every order does: the wallet, then the number."""
+        ledger.lock(uow, ada.user_id)
+        has_wallet.set()
+        may_go_on.wait(30)
+        record_change(uow, till.house.services.doorbell, ada.user_id)
+
+    with ThreadPoolExecutor(2) as pool:
+        ordering = pool.submit(bridge.run, order)
+        has_wallet.wait(30)
+        sweeping = pool.submit(bridge.run, leases.repair, [first, second])
+        wait_for(lambda: bridge.run(somebody_waits), what="the sweeper waits for the wallet")
+        may_go_on.set()
+        ordering.result(60)
+        assert sweeping.result(60) == 2
+
+
+def somebody_waits(uow: UnitOfWork) -> bool:
+    """Whether a transaction of this database waits for another one's lock."""
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+    return bool(uow.session.execute(waiting).scalar_one())
