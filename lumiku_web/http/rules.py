@@ -43,6 +43,8 @@ EXACT: Final[dict[str, Rule]] = {
     "/admin": Rule.member,
     "/admin/jobs": Rule.member,
     "/admin/people": Rule.member,
+    "/admin/usage": Rule.member,
+    "/admin/credits": Rule.member,
     "/kit": Rule.member,
 }
 

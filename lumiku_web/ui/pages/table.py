@@ -9,6 +9,7 @@ from lumiku_web.ui.pages.admin import jobs_page as _admin_jobs  # noqa: F401 (it
 from lumiku_web.ui.pages.admin import page as _admin  # noqa: F401
 from lumiku_web.ui.pages.admin import people_page as _admin_people  # noqa: F401
 from lumiku_web.ui.pages.admin import person_page as _admin_person  # noqa: F401
+from lumiku_web.ui.pages.admin import usage_page as _admin_usage  # noqa: F401
 from lumiku_web.ui.pages.gallery import page as _gallery  # noqa: F401
 from lumiku_web.ui.pages.home import page as _home  # noqa: F401
 from lumiku_web.ui.pages.kit import page as kit
