@@ -79,7 +79,6 @@ def build(services: Services) -> TellingWorker:
     sweeper = Sweeper(bridge.call, services.leases, services.queue)
     file_sweeper = FileSweeper(bridge.call, services.storage, gallery.delete_ended_trash)
     subscription_sweeper = SubscriptionSweeper(bridge.call, services.billing)
-
     night_watch = NightWatch(bridge.call)
 
     async def lead(term: Term) -> None:
