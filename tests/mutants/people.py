@@ -109,7 +109,7 @@ MUTATIONS = (
         "whoever was an admin may go on",
         PEOPLE,
         "        if actor.user_id not in admins:\n",
-        "        if actor.user_id not in rows:\n",
+        "        if not admins:\n",
         (f"{TEST_PEOPLE}test_t5_who_was_an_admin_when_the_page_asked_may_be_none_any_more",),
     ),
     Mutation(
