@@ -39,6 +39,8 @@ EXACT: Final[dict[str, Rule]] = {
     "/_upload": Rule.member_api,
     "/home": Rule.member,
     "/gallery": Rule.member,
+    "/credits": Rule.member,
+    "/credits/statement.csv": Rule.member_api,
     "/projects": Rule.member,
     "/admin": Rule.member,
     "/admin/jobs": Rule.member,

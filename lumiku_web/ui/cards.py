@@ -116,6 +116,27 @@ class PlanCard:
 
 
 @dataclass(frozen=True)
+class StatementRow:
+    """One entry of a statement, in credits; numbers and moments are written by the page."""
+
+    id: str
+    #: ISO 8601.
+    at: str
+    #: `EventKind`.
+    kind: str
+    #: The person's own words of the order, or the reason that somebody gave.
+    what_for: str
+    #: Where the order's pictures are; empty if there is nothing any more.
+    href: str
+    #: What the entry did.
+    available: int
+    held: int
+    #: The balances afterwards.
+    balance: int
+    owed_then: int
+
+
+@dataclass(frozen=True)
 class Fact:
     """A label and a value of a picture's recipe."""
 

@@ -177,7 +177,7 @@ class Hub:
                 return
             live = await root.get_state(LiveState)
             followed = live._user_id == str(feed.user_id) and live._follow(feed, made)  # noqa: SLF001 (underscored: no client can call it)
-            if followed and feed.pictures:
+            if followed:
                 await follow_on_page(root, feed)
 
     def tab(self, tab: str) -> "_Tab":
@@ -252,12 +252,14 @@ class _Tab:
 
 #: Page states that show pictures: by route, each with an `_on_feed(feed)` for news that bring some. A page adds itself here.
 followers: dict[str, type[SessionState]] = {}
+#: As `followers`, for all news.
+watchers: dict[str, type[SessionState]] = {}
 
 
 async def follow_on_page(root: Any, feed: MemberFeed) -> None:
     """Let the state of the page that the tab shows take its part of the news."""
     route = root.router.route_id.strip("/")
-    follower = followers.get(route)
+    follower = watchers.get(route) or (followers.get(route) if feed.pictures else None)
     if follower is not None:
         state = await root.get_state(follower)
         state._on_feed(feed)  # noqa: SLF001

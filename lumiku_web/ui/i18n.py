@@ -30,7 +30,7 @@ def t(key: str, **values: object) -> rx.Var[str]:
     Raises KeyError while the page is compiled if a language lacks the key or the call lacks a placeholder.
     """
     others = [(language, _filled(catalogue(language)[key], values)) for language in LANGUAGES if language != DEFAULT_LANGUAGE]
-    return rx.match(SessionState.language, *others, _filled(catalogue(DEFAULT_LANGUAGE)[key], values))
+    return rx.match(SessionState.language, *others, _filled(catalogue(DEFAULT_LANGUAGE)[key], values)).to(str)
 
 
 def number(value: object) -> rx.Var[str]:

@@ -153,6 +153,14 @@ class GenerationRead:
 
 
 @dataclass(frozen=True)
+class OrderName:
+    """What a statement says of an order."""
+
+    title: str
+    project_id: UUID
+
+
+@dataclass(frozen=True)
 class MemberFeed:
     """What changed for one member since a mark: whole orders, and pictures that came or changed."""
 

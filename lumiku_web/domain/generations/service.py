@@ -1,6 +1,6 @@
 """Orders: taken, listed, fed to the pages."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -26,7 +26,15 @@ from lumiku_web.domain.generations.models import Generation, GenerationItem
 from lumiku_web.domain.generations.policy import check_order, check_terms, item_seed, request_hash, retry_key
 from lumiku_web.domain.generations.ports import JobQueue
 from lumiku_web.domain.generations.repository import GenerationRepository, ItemRepository
-from lumiku_web.domain.generations.schemas import FINAL, GenerationRead, ItemStatus, MemberFeed, ModelTerms, Order
+from lumiku_web.domain.generations.schemas import (
+    FINAL,
+    GenerationRead,
+    ItemStatus,
+    MemberFeed,
+    ModelTerms,
+    Order,
+    OrderName,
+)
 from lumiku_web.domain.notifications.ports import Doorbell
 from lumiku_web.domain.notifications.service import record_change, sequences
 from lumiku_web.domain.projects import service as projects
@@ -201,6 +209,15 @@ def recent(uow: UnitOfWork, actor: Actor) -> tuple[int, list[GenerationRead]]:
     sequence = sequences(uow, [actor.user_id])[actor.user_id]
     ids = GenerationRepository(uow.session).recent_ids(actor.user_id, ended_within=RECENT, limit=RECENT_LIMIT)
     return sequence, reading.orders(uow, ids)
+
+
+def names(uow: UnitOfWork, actor: Actor, ids: Collection[UUID]) -> dict[UUID, OrderName]:
+    """Those of these orders that are the member's and still there."""
+    return {
+        order.id: OrderName(order.title, order.project_id)
+        for order in GenerationRepository(uow.session).by_ids(ids)
+        if order.user_id == actor.user_id
+    }
 
 
 def feed(uow: UnitOfWork, marks: Mapping[UUID, int]) -> list[MemberFeed]:

@@ -11,6 +11,7 @@ from lumiku_web.ui.pages.admin import people_page as _admin_people  # noqa: F401
 from lumiku_web.ui.pages.admin import person_page as _admin_person  # noqa: F401
 from lumiku_web.ui.pages.admin import usage_page as _admin_usage  # noqa: F401
 from lumiku_web.ui.pages.gallery import page as _gallery  # noqa: F401
+from lumiku_web.ui.pages.credits import page as _credits  # noqa: F401
 from lumiku_web.ui.pages.home import page as _home  # noqa: F401
 from lumiku_web.ui.pages.kit import page as kit
 from lumiku_web.ui.pages.not_found import page as not_found
