@@ -58,6 +58,7 @@ def change(connection: Connection, table: str, values: str) -> None:
         pytest.param(
             [("available", "credit", 5), ("sold", "credit", -5), ("provider_cost", "microusd", 1)], id="equal in one currency"
         ),
+        pytest.param([("available", "credit", 5), ("provider_payable", "microusd", -5)], id="one currency for the other"),
     ],
 )
 def test_l1_an_event_that_does_not_sum_to_zero_is_refused_at_the_commit(

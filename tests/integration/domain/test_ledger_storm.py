@@ -15,8 +15,10 @@ from sqlalchemy import Engine
 from lumiku_web import bridge
 from lumiku_web.bootstrap import Services, install
 from lumiku_web.db.engine import make_engine
+from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.generations.models import Generation
-from lumiku_web.domain.ledger.models import Hold
+from lumiku_web.domain.ledger import service as ledger
+from lumiku_web.domain.ledger.models import Hold, WalletRow
 from lumiku_web.errors import LimitReached
 from lumiku_web.ids import new_id
 from tests.factories import mover
@@ -110,6 +112,21 @@ def test_l3_64_orders_at_once_are_as_many_as_the_credits_last_for(house: House, 
     assert (count_of(Generation), count_of(Hold)) == (10, 10)
     assert purse.balances == (1, 20, 0)
     assert findings(without=frozenset()) == {}
+
+
+def test_l3_a_wallet_that_was_read_before_is_read_again_under_its_lock(house: House, many_connections: Engine) -> None:
+    purse = Purse.of_nobody_yet(house, 10)
+    known = []
+
+    def late(uow: UnitOfWork) -> None:
+        known.append(uow.session.get(WalletRow, purse.user_id))
+        with ThreadPoolExecutor(1) as somebody:
+            somebody.submit(purse.hold, 8).result(10)
+        with pytest.raises(LimitReached):
+            ledger.hold(uow, purse.user_id, new_id(), 8)
+
+    bridge.run(late)
+    assert purse.balances == (2, 8, 0)
 
 
 def test_l7_one_key_in_fifty_parallel_requests_holds_once(house: House, many_connections: Engine) -> None:
