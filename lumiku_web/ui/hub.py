@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,6 +22,8 @@ from lumiku_web.adapters.doorbell_redis import CHANNEL, Hint, read_hint
 from lumiku_web.adapters.redis_client import REDIS_DOWN, listening_redis
 from lumiku_web.bootstrap import services
 from lumiku_web.bridge import call
+from lumiku_web.clock import utc_now
+from lumiku_web.domain.billing.schemas import Standing
 from lumiku_web.domain.generations import service as generations
 from lumiku_web.domain.generations.schemas import MemberFeed
 from lumiku_web.errors import Unavailable
@@ -71,6 +74,7 @@ class Hub:
                     group.create_task(self._listen())
                     group.create_task(self._feed())
                     group.create_task(self._watch_house())
+                    group.create_task(self._watch_day())
                     group.create_task(self._forecast.run(self.tab))
                     for other in self.beside:
                         group.create_task(other(self.tab))
@@ -220,10 +224,44 @@ class Hub:
                     self._start(self._write_note(tab))
             await asyncio.sleep(LOOK_SECONDS)
 
+    async def _watch_day(self) -> None:
+        """A new UTC day brings new quota, and no change of anybody's that has a number."""
+        day = _day_of_all()
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            if _day_of_all() == day:
+                continue
+            try:
+                await self._renew()
+                day = _day_of_all()
+            except Unavailable:
+                continue
+            except Exception:
+                log.exception("hub.bug")
+
+    async def _renew(self) -> None:
+        """Say what they have to all who have a tab open. Raises: Unavailable."""
+        found = await call(services().payments.standings, tuple(presence.tabs))
+        for user, standing in found.items():
+            for tab in tuple(presence.tabs.get(user, ())):
+                self._start(self._write_standing(tab, standing))
+
+    async def _write_standing(self, tab: str, standing: Standing) -> None:
+        async with self._writing, self.tab(tab) as root:
+            if root is not None:
+                live = await root.get_state(LiveState)
+                if live._user_id == str(standing.user_id):  # noqa: SLF001
+                    live._renew(standing)  # noqa: SLF001
+
     async def _write_note(self, tab: str) -> None:
         async with self._writing, self.tab(tab) as root:
             if root is not None:
                 (await root.get_state(LiveState))._show_note(presence.note)  # noqa: SLF001
+
+
+def _day_of_all() -> date:
+    """The UTC day that has begun by everybody's clock: the database's may be a little behind ours."""
+    return (utc_now() - timedelta(minutes=1)).date()
 
 
 class _Tab:

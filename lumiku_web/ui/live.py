@@ -94,6 +94,12 @@ class LiveState(SessionState):
             self._show_cards(made[self.language], known=self._cards)
         return True
 
+    def _renew(self, standing: Standing) -> None:
+        """What the person has on a new UTC day; nothing where the news of that day are there already. For the hub only."""
+        shown = self._standing
+        if shown is None or shown.on is None or standing.on is None or standing.on > shown.on:
+            self._show_purse(standing)
+
     def _add_order(self, order: GenerationRead) -> None:
         """The person's own click is shown at once; the feed brings it again."""
         self._show_cards(made_cards([order], self.language), known=self._cards)

@@ -1,8 +1,10 @@
 """What a member has stands in every tab, as new as the orders in it, and nothing newer is overwritten (Q8)."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 import reflex as rx
@@ -15,6 +17,7 @@ from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.billing.operations import Treasury
 from lumiku_web.domain.billing.payments import Payments
+from lumiku_web.domain.billing.schemas import Standing
 from lumiku_web.domain.generations import service as generations
 from lumiku_web.domain.generations.schemas import MemberFeed
 from lumiku_web.domain.ledger import service as ledger
@@ -22,10 +25,13 @@ from lumiku_web.domain.ledger.schemas import EventKind
 from lumiku_web.domain.notifications.service import record_change
 from lumiku_web.errors import Permanent
 from lumiku_web.ids import new_id
+from lumiku_web.ui import hub as module
 from lumiku_web.ui.cards import Purse
+from lumiku_web.ui.hub import Hub
 from lumiku_web.ui.live import LiveState
 from lumiku_web.ui.session import SessionState
 from tests.factories.house import House
+from tests.factories.waiting import eventually
 from tests.ui.conftest import Browser
 
 SIGN_UP = 1_000_000
@@ -242,3 +248,53 @@ def test_what_members_have_is_one_statement_more_however_many_they_are(house: Ho
     with statements(services.engine) as seen:
         assert bridge.run(generations.feed, {idle.user_id: 0}) == []
     assert not any("wallets" in statement for statement in seen), "nothing is read for who has no news"
+
+
+async def renew(tab: Browser, standing: Standing) -> Purse:
+    """As the hub does when a day begins."""
+    async with tab.manager.modify_state(rx.BaseStateToken(ident=tab.token, cls=LiveState)) as root:
+        (await root.get_state(LiveState))._renew(standing)
+    return await purse(tab)
+
+
+async def test_a_new_day_brings_new_quota_without_any_change(browser: Browser, house: House, services: Services) -> None:
+    tab, actor = await home(browser, house)
+    subscribe(services, actor, "free")
+    house.submit(actor, count=4)
+    assert await follow(tab, feed(actor))
+    assert (await purse(tab)).words.startswith("6 of 10")
+    tomorrow = Payments(lambda _: utc_now() + timedelta(days=1))
+    begun = bridge.run(tomorrow.standings, [actor.user_id])[actor.user_id]
+    assert (await renew(tab, begun)).words.startswith("10 of 10")
+    change(services, actor, 5)
+    after = bridge.run(tomorrow.standings, [actor.user_id])[actor.user_id]
+    async with tab.manager.modify_state(rx.BaseStateToken(ident=tab.token, cls=LiveState)) as root:
+        assert (await root.get_state(LiveState))._follow(replace(feed(actor), standing=after))
+    assert (await renew(tab, begun)).available == SIGN_UP + 5, "what was read before those news changes nothing"
+
+
+async def test_the_hub_tells_all_who_are_there_of_a_new_day(
+    browser: Browser, house: House, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: dict[str, Standing] = {}
+
+    class Noting(Hub):
+        async def _write_standing(self, tab: str, standing: Standing) -> None:
+            told[tab] = standing
+
+    tab, actor = await home(browser, house)
+    await tab.tab(token="tab-2").send(LiveState, "load")
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.02)
+    days = iter([date(2026, 11, 22)])
+    monkeypatch.setattr(module, "_day_of_all", lambda: next(days, date(2026, 11, 23)))
+    watching = asyncio.create_task(Noting()._watch_day())
+    try:
+
+        async def is_told() -> bool:
+            return set(told) == {"tab-1", "tab-2"}
+
+        await eventually(is_told)
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+    assert {standing.user_id for standing in told.values()} == {actor.user_id}
