@@ -43,9 +43,9 @@ def _search() -> rx.Component:
         max_length=254,
         auto_complete="off",
     )
-    field = rx.el.div(words, style={"flex": f"1 1 {theme.space(60)}", "max_width": theme.FORM_WIDTH})
+    field = rx.el.div(words, style={"flex": "1", "min_width": "0", "max_width": theme.FORM_WIDTH})
     button = secondary_button(t("people.find"), type="submit", icon_name="search", id="find-people")
-    return rx.el.form(row(field, button, style={"align_items": "end"}), on_submit=AdminPeopleState.search)
+    return rx.el.form(row(field, button, style={"align_items": "end", "flex_wrap": "nowrap"}), on_submit=AdminPeopleState.search)
 
 
 def _list() -> rx.Component:
@@ -55,8 +55,7 @@ def _list() -> rx.Component:
         StateColumn(t("people.state")),
         Column(t("people.role")),
         Column(t("people.plan")),
-        Column(t("people.available"), is_number=True),
-        Column(t("people.held"), is_number=True),
+        Column(t("people.credits"), is_number=True),
         Column(t("people.today"), is_number=True),
         Column(t("people.pictures"), is_number=True),
         Column(t("people.last_seen"), is_number=True),

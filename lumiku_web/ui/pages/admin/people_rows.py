@@ -85,16 +85,20 @@ def _person_row(one: PersonRead, has: Standing, pictures: int, now: datetime, la
             say(language, f"people.state.{one.state.value}"),
             say(language, f"people.role.{one.role.value}"),
             has.plan.title if has.plan else NO_VALUE,
-            number(language, has.available),
-            number(language, has.held),
+            _credits(has, language),
             _used(has.day, language),
             number(language, pictures),
             ago(one.last_seen_at, now, language),
         ],
-        values=["", "", "", "", "", has.available, has.held, has.day.used + has.day.held, pictures, iso(one.last_seen_at)],
+        values=["", "", "", "", "", has.available, has.day.used + has.day.held, pictures, iso(one.last_seen_at)],
         kind=one.role.value,
         tone="success" if one.is_active else "danger",
     )
+
+
+def _credits(has: Standing, language: str) -> str:
+    available = number(language, has.available)
+    return say(language, "people.some_held", available=available, held=number(language, has.held)) if has.held else available
 
 
 def _used(window: Window, language: str) -> str:
@@ -163,7 +167,11 @@ def cost(of: Proration, currency: str, now: datetime, language: str) -> str:
 
 def _price(minor: int, currency: str, language: str) -> str:
     """Rupiah have no smaller unit."""
-    return f"Rp {number(language, minor)}" if currency == "IDR" else f"{currency} {number(language, minor / 100, decimals=2)}"
+    return (
+        f"Rp\N{NO-BREAK SPACE}{number(language, minor)}"
+        if currency == "IDR"
+        else f"{currency} {number(language, minor / 100, decimals=2)}"
+    )
 
 
 def session_rows(sessions: Iterable[SessionRead], actor: Actor, now: datetime, language: str) -> list[Record]:

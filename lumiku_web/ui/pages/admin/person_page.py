@@ -6,7 +6,7 @@ import reflex as rx
 
 from lumiku_web.ui import theme
 from lumiku_web.ui.i18n import t
-from lumiku_web.ui.kit.button import danger_button, ghost_button, primary_button, secondary_button
+from lumiku_web.ui.kit.button import ghost_button, primary_button, secondary_button
 from lumiku_web.ui.kit.confirm import confirm_dialog, dialog_frame
 from lumiku_web.ui.kit.data_table import Column
 from lumiku_web.ui.kit.empty_state import empty_state
@@ -17,8 +17,9 @@ from lumiku_web.ui.kit.notice import notice
 from lumiku_web.ui.kit.props import shown_if
 from lumiku_web.ui.kit.record_table import Record, StateColumn, record_table, state_mark
 from lumiku_web.ui.kit.skeleton import skeleton
-from lumiku_web.ui.kit.surface import card, columns, page_header, row, section, stack
+from lumiku_web.ui.kit.surface import card, page_header, row, section, stack
 from lumiku_web.ui.page import member_page
+from lumiku_web.ui.pages.admin.jobs_page import FOUR
 from lumiku_web.ui.pages.admin.person_state import AdminPersonState
 from lumiku_web.ui.session import SessionState
 
@@ -53,7 +54,7 @@ def _head() -> rx.Component:
         rx.cond(
             _WHO.is_self,
             rx.fragment(),
-            danger_button(t("person.deactivate"), icon_name="lock", on_click=AdminPersonState.ask("deactivate")),
+            secondary_button(t("person.deactivate"), icon_name="lock", on_click=AdminPersonState.ask("deactivate")),
         ),
     )
     again = primary_button(t("person.activate"), icon_name="lock-open", on_click=AdminPersonState.ask("activate"))
@@ -74,12 +75,12 @@ def _away() -> rx.Component:
 
 
 def _figures() -> rx.Component:
-    return columns(
+    return rx.el.div(
         figure_card(t("person.available"), _HAS.available, change=_HAS.available_note, href="/admin/credits?member=" + _WHO.id),
         figure_card(t("person.held"), _HAS.held),
         figure_card(t("person.today"), _HAS.today, change=_HAS.today_note),
         figure_card(t("people.pictures"), _HAS.pictures),
-        least=theme.space(50),
+        style=FOUR,
     )
 
 
@@ -136,6 +137,7 @@ def _sessions() -> rx.Component:
         name="sessions",
         nothing=t("person.no_sessions"),
         actions=actions,
+        has_filter=False,
     )
     everywhere = secondary_button(
         t("person.sign_out"), icon_name="log-out", is_small=True, on_click=AdminPersonState.ask("sign_out")
@@ -153,7 +155,9 @@ def _orders() -> rx.Component:
         Column(t("person.ordered"), is_number=True),
         Column(t("jobs.reference")),
     ]
-    return record_table(t("person.orders"), heads, AdminPersonState.orders, name="orders", nothing=t("person.no_orders"))
+    return record_table(
+        t("person.orders"), heads, AdminPersonState.orders, name="orders", nothing=t("person.no_orders"), has_filter=False
+    )
 
 
 def _questions() -> rx.Component:

@@ -1,6 +1,6 @@
 """One person: sessions, plan, orders, and what an admin does about them."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 from uuid import UUID
 
@@ -45,9 +45,10 @@ class AdminPersonState(SessionState):
 
     @rx.event
     @admin
-    async def load(self) -> None:
-        """Whom the address names."""
-        self.is_ready, self.question = False, ""
+    async def load(self) -> AsyncIterator[None]:
+        """Whom the address names. Whoever was shown before is not, meanwhile."""
+        self.is_ready, self.question, self._person_id = False, "", None
+        yield
         self._person_id = parse_id(self.router.url.path.rstrip("/").rsplit("/", 1)[-1])
         try:
             await self._refresh()
