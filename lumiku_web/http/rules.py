@@ -44,6 +44,7 @@ EXACT: Final[dict[str, Rule]] = {
     "/projects": Rule.member,
     "/admin": Rule.member,
     "/admin/jobs": Rule.member,
+    "/admin/models": Rule.member,
     "/admin/people": Rule.member,
     "/admin/usage": Rule.member,
     "/admin/credits": Rule.member,

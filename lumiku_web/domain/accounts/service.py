@@ -21,7 +21,7 @@ from lumiku_web.domain.audit.schemas import Action
 from lumiku_web.domain.ledger import service as ledger
 from lumiku_web.domain.ledger.schemas import EventKind
 from lumiku_web.domain.notifications.ports import Doorbell
-from lumiku_web.errors import Conflict, InvalidInput, NotPermitted, SignInRequired
+from lumiku_web.errors import Conflict, InvalidInput, NotFound, NotPermitted, SignInRequired
 
 #: How stale `last_seen_at` may be: a write for every event would cost more than it tells.
 _TOUCH_AFTER = timedelta(minutes=1)
@@ -125,6 +125,14 @@ def credentials(uow: UnitOfWork, email: object) -> Credentials:
     except InvalidInput:
         user = None
     return Credentials(user.id, user.password_hash) if user else Credentials(None, "")
+
+
+def of_email(uow: UnitOfWork, email: object) -> UUID:
+    """Whose address this is: for admins only, the caller checks. Raises: NotFound(`member_not_found`)."""
+    found = credentials(uow, email).user_id
+    if found is None:
+        raise NotFound("member_not_found")
+    return found
 
 
 def check_active(uow: UnitOfWork, user_id: UUID) -> None:

@@ -5,7 +5,7 @@ Colours tell parts apart, and never do so alone: what a pointer rests on, or the
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from math import ceil, log10
+from math import ceil
 from typing import Final
 
 import reflex as rx
@@ -121,11 +121,10 @@ def _bar(
 
 
 def _nice(most: int) -> float:
-    """The top of the axis: 1, 2, 4, 6 or 8 of a power of ten, so that its quarters are easily read."""
-    if most <= 0:
-        return 0
-    power = 10.0 ** int(log10(most))
-    return max(next(step * power for step in (1, 2, 4, 6, 8, 10) if step * power >= most), _GRID)
+    """The top of the axis: not much above the highest bar, and its quarters are whole numbers."""
+    power = 10 ** (len(str(most)) - 1)
+    tops = (step * power * more / 10 for more in (1, 10) for step in (10, 12, 16, 20, 24, 32, 40, 60, 80))
+    return next(top for top in tops if top >= most and top % _GRID == 0) if most else 0
 
 
 _SAID: Final = FunctionStringVar.create("((bars, place, words) => bars[place]?.words ?? words)")

@@ -110,7 +110,7 @@ def _figures() -> rx.Component:
         figure_card(t("usage.credits"), _VIEW.credits),
         figure_card(t("usage.quota"), _VIEW.quota),
         figure_card(t("usage.cost"), _VIEW.cost, change=_VIEW.cost_note),
-        least=theme.space(50),
+        least=theme.space(60),
     )
 
 
@@ -131,7 +131,7 @@ def _lists() -> rx.Component:
     return columns(
         listed(t("usage.top_models"), _VIEW.top_models),
         listed(t("usage.top_members"), _VIEW.top_members),
-        least=theme.space(80),
+        least=theme.space(100),
     )
 
 
