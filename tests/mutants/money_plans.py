@@ -85,7 +85,7 @@ MUTATIONS = (
         PAYMENTS,
         "PaidWith.quota: [(AllowanceKind.day, share.held_on), (AllowanceKind.month, month)],",
         "PaidWith.quota: [(AllowanceKind.day, policy.day_of(self.clock(uow))), (AllowanceKind.month, month)],",
-        ("integration/domain/test_quota_model.py",),
+        (f"{TEST_QUOTA}test_l11_held_in_the_last_instant_of_february_and_settled_in_march_it_counts_for_february",),
     ),
     Mutation(
         "L11",
