@@ -108,7 +108,7 @@ async def test_what_is_not_there_is_not_asked_about(registry: Browser, forged: o
     assert (illustrator(), all_rows(AppSwitch)) == ((1, 1, "free", True, False), [])
 
 
-async def test_t6_a_member_changes_nothing(browser: Browser, house: House) -> None:
+async def test_t7_a_member_changes_nothing(browser: Browser, house: House) -> None:
     house.member(name="Root")
     _, secret = house.sign_in(name="Eve")
     tab = browser.tab(secret=secret, path="/admin/models")

@@ -106,7 +106,7 @@ def test_what_is_not_there_can_not_be_changed(house: House, services: Services) 
     assert all_rows(AppSwitch) == []
 
 
-def test_t6_nobody_but_an_admin_reads_or_changes_it(house: House, services: Services) -> None:
+def test_t7_nobody_but_an_admin_reads_or_changes_it(house: House, services: Services) -> None:
     house.member()
     eve = house.member(name="Eve")
     registry = services.registry
