@@ -174,11 +174,11 @@ def news(reader: Reader) -> Iterator[str]:
 
 
 def late_news(reader: Reader, silent: set[UUID]) -> Iterator[str]:
-    """Q8: of these nobody rang, and one look brought them all the same. A busy machine gets the time of another look."""
+    """Q8: of these nobody rang, and one look brought them all the same. A busy machine gets the time of two more."""
     ended = {item.id: item.finished_at for item in all_rows(GenerationItem)}
     for item_id in silent:
         finished_at = ended[item_id]
-        if finished_at is None or reader.told_at[item_id] - finished_at > timedelta(seconds=2 * LOOK_SECONDS):
+        if finished_at is None or reader.told_at[item_id] - finished_at > timedelta(seconds=3 * LOOK_SECONDS):
             yield f"item {item_id} ended at {finished_at}, and its member was told at {reader.told_at[item_id]}"
 
 
