@@ -365,3 +365,22 @@ def test_nobody_without_a_plan_can_change_cancel_or_renew_one(till: Till) -> Non
     for name, plan in (("change_plan", ["pro"]), ("cancel_plan", []), ("resume_plan", []), ("renew", [])):
         with pytest.raises(NotFound, match="plan_missing"):
             bridge.run(getattr(till.treasury, name), till.root, bob.user_id, *plan)
+
+
+def test_what_a_plan_would_cost_is_told_before_it_is_chosen(till: Till) -> None:
+    till.clock.now = utc_now()
+    ada = till.house.member()
+
+    def cost(key: str) -> tuple[int, bool]:
+        plan, made = bridge.run(billing.cost_of_plan, ada.user_id, key)
+        assert plan.key == key
+        return made.due_minor, made.at == till.standing(ada).until
+
+    assert cost("pro") == (299_000, False)
+    till.subscribe(ada, "free")
+    assert cost("basic") == (99_000, False)
+    assert till.change(ada, "basic").due_minor == 99_000
+    assert cost("free") == (0, True)
+    assert till.change(ada, "free").at == till.standing(ada).until
+    with pytest.raises(NotFound, match="plan_not_found"):
+        cost("platinum")
