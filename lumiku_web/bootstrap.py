@@ -12,7 +12,6 @@ from lumiku_web.adapters.fetcher_httpx import HttpFetcher
 from lumiku_web.adapters.images_bfl import BflImages
 from lumiku_web.adapters.images_huggingface import HuggingFaceImages
 from lumiku_web.adapters.images_illustrator import Illustrator
-from lumiku_web.adapters.ledger_null import NullLedger
 from lumiku_web.adapters.passwords_argon2 import Argon2Passwords
 from lumiku_web.adapters.queue_rq import RqQueue
 from lumiku_web.adapters.redis_client import prompt_redis
@@ -20,8 +19,13 @@ from lumiku_web.adapters.scanner_clamd import ClamdScanner
 from lumiku_web.adapters.storage_local import LocalStorage
 from lumiku_web.db.engine import make_engine
 from lumiku_web.discovery import find_apps
+from lumiku_web.domain.accounts.operations import People
 from lumiku_web.domain.accounts.ports import PasswordHasher
 from lumiku_web.domain.accounts.service import Accounts
+from lumiku_web.domain.billing.operations import Treasury
+from lumiku_web.domain.billing.payments import Payments
+from lumiku_web.domain.billing.subscriptions import Billing
+from lumiku_web.domain.catalog.operations import Registry
 from lumiku_web.domain.catalog.schemas import AppManifest
 from lumiku_web.domain.gallery.ports import ImageCodec
 from lumiku_web.domain.gallery.service import Gallery
@@ -29,7 +33,6 @@ from lumiku_web.domain.generations.leases import Leases
 from lumiku_web.domain.generations.operations import Operations
 from lumiku_web.domain.generations.ports import JobQueue
 from lumiku_web.domain.generations.service import Generations
-from lumiku_web.domain.ledger.ports import Ledger
 from lumiku_web.domain.notifications.ports import Doorbell
 from lumiku_web.domain.providers.ports import ImageProvider
 from lumiku_web.domain.storage.ports import Storage
@@ -53,8 +56,12 @@ class Services:
     storage: Storage
     codec: ImageCodec
     passwords: PasswordHasher
-    ledger: Ledger
+    payments: Payments
+    billing: Billing
+    treasury: Treasury
+    registry: Registry
     accounts: Accounts
+    people: People
     generations: Generations
     leases: Leases
     operations: Operations
@@ -81,12 +88,12 @@ def build_services(settings: Settings, *, application: str = "web") -> Services:
     """Wire one process. Raises: SettingsInvalid where an address that a process can't do without is missing."""
     settings.require_servers()
     redis = prompt_redis(settings.redis_url)
-    queue, doorbell, ledger = RqQueue(redis), RedisDoorbell(redis), NullLedger()
+    queue, doorbell, payments = RqQueue(redis), RedisDoorbell(redis), Payments()
     storage = LocalStorage(settings.files_dir)
     codec = PillowCodec(settings.image_limit_px)
     apps, providers = find_apps(), _providers(settings)
-    generations = Generations(apps, providers, queue, doorbell, ledger, settings.storage_limit_bytes)
-    leases = Leases(queue, doorbell, ledger)
+    generations = Generations(apps, providers, queue, doorbell, payments, settings.storage_limit_bytes)
+    leases = Leases(queue, doorbell, payments)
     return Services(
         settings=settings,
         engine=make_engine(settings.database_url, pool_size=settings.database_pool_size, application=application),
@@ -97,13 +104,18 @@ def build_services(settings: Settings, *, application: str = "web") -> Services:
         storage=storage,
         codec=codec,
         passwords=Argon2Passwords(),
-        ledger=ledger,
+        payments=payments,
+        billing=Billing(doorbell, payments),
+        treasury=Treasury(doorbell, payments),
+        registry=Registry(apps, providers),
         accounts=Accounts(
             doorbell,
             timedelta(seconds=settings.session_idle_seconds),
             timedelta(seconds=settings.session_absolute_seconds),
             settings.sign_up == "open",
+            settings.sign_up_credits,
         ),
+        people=People(doorbell, leases, timedelta(seconds=settings.session_idle_seconds)),
         generations=generations,
         leases=leases,
         operations=Operations(generations, leases),

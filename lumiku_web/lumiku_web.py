@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from lumiku_web.bootstrap import services
-from lumiku_web.http import auth_forms, files, health
+from lumiku_web.http import auth_forms, files, health, statement
 from lumiku_web.http.edge import Edge
 from lumiku_web.http.headers import SecurityHeaders, content_security_policy
 from lumiku_web.http.upload_gate import UploadGate
@@ -58,7 +58,7 @@ app = rx.App(
     html_lang="en",
     toaster=None,
     extra_app_wraps={**connection_wraps(), **boundary_wraps(), **upload_wraps()},
-    api_transformer=[Starlette(routes=[*auth_forms.ROUTES, *files.ROUTES, *health.ROUTES]), edge],
+    api_transformer=[Starlette(routes=[*auth_forms.ROUTES, *files.ROUTES, *statement.ROUTES, *health.ROUTES]), edge],
 )
 for page in all_pages():
     app.add_page(page.component, route=page.route, title=window_title(page.title), on_load=list(page.on_load))

@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     session_absolute_seconds: int = Field(default=60 * 86_400, ge=60)
     #: May anybody create an account, or only the first visitor (who becomes the admin)?
     sign_up: Literal["open", "closed"] = "open"
+    #: What a new account begins with, in credits.
+    sign_up_credits: int = Field(default=100, ge=0, le=1_000_000_000)
     #: Live connections of visitors who are not signed in, per network address.
     anonymous_sockets_per_address: int = Field(default=20, ge=1)
 

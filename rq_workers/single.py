@@ -15,12 +15,14 @@ from lumiku_web.adapters.queue_rq import QUEUE, OurJob, listen
 from lumiku_web.adapters.redis_client import patient_redis
 from lumiku_web.bootstrap import CORES, Services, build_services, install
 from lumiku_web.discovery import load_pipeline
+from lumiku_web.domain.billing.sweeper import SubscriptionSweeper
 from lumiku_web.domain.gallery import service as gallery
 from lumiku_web.domain.generations.dispatcher import Dispatcher
 from lumiku_web.domain.generations.policy import RENEWAL
 from lumiku_web.domain.generations.runner import Runner
 from lumiku_web.domain.generations.sweeper import Sweeper
 from lumiku_web.domain.leadership.service import Leader, Term
+from lumiku_web.domain.ledger.sweeper import NightWatch
 from lumiku_web.domain.storage.sweeper import FileSweeper
 from lumiku_web.errors import LumikuError, Unavailable
 from lumiku_web.logs import configure_logs, get_logger
@@ -81,6 +83,8 @@ def build(services: Services) -> TellingWorker:
     dispatcher = Dispatcher(bridge.call, services.queue, settings.member_running_limit)
     sweeper = Sweeper(bridge.call, services.leases, services.queue)
     file_sweeper = FileSweeper(bridge.call, services.storage, gallery.delete_ended_trash)
+    subscription_sweeper = SubscriptionSweeper(bridge.call, services.billing)
+    night_watch = NightWatch(bridge.call)
 
     async def lead(term: Term) -> None:
         async with asyncio.TaskGroup() as group:
@@ -88,6 +92,8 @@ def build(services: Services) -> TellingWorker:
             group.create_task(listen(settings.redis_url, dispatcher.wake))
             group.create_task(sweeper.run())
             group.create_task(file_sweeper.run())
+            group.create_task(night_watch.run())
+            group.create_task(subscription_sweeper.run())
 
     leader = Leader(bridge.call, "turns", lead)
     worker = TellingWorker(

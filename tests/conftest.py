@@ -13,6 +13,7 @@ from sqlmodel import Session
 from lumiku_web.bootstrap import Services, build_services, install
 from lumiku_web.cli import migrate
 from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.domain.billing import service as billing
 from lumiku_web.domain.catalog import service as catalog
 from lumiku_web.local_stack.services import EmbeddedServices, embedded_services
 from lumiku_web.settings import Settings, read_settings
@@ -42,6 +43,7 @@ def migrated(stack: EmbeddedServices, tmp_path_factory: pytest.TempPathFactory) 
         huggingface_token="",
         bfl_api_key="",
         log_level="warning",
+        sign_up_credits=1_000_000,
     )
     migrate(settings)
     return settings
@@ -62,6 +64,7 @@ def empty(owner_engine: Engine, stack: EmbeddedServices) -> None:
     with Session(owner_engine) as session:
         session.execute(text(f"TRUNCATE {names} CASCADE"))
         catalog.seed(UnitOfWork(session))
+        billing.seed(UnitOfWork(session))
         session.commit()
     client = Redis.from_url(stack.redis_url)
     client.flushall()

@@ -39,9 +39,15 @@ EXACT: Final[dict[str, Rule]] = {
     "/_upload": Rule.member_api,
     "/home": Rule.member,
     "/gallery": Rule.member,
+    "/credits": Rule.member,
+    "/credits/statement.csv": Rule.member_api,
     "/projects": Rule.member,
     "/admin": Rule.member,
     "/admin/jobs": Rule.member,
+    "/admin/models": Rule.member,
+    "/admin/people": Rule.member,
+    "/admin/usage": Rule.member,
+    "/admin/credits": Rule.member,
     "/kit": Rule.member,
 }
 
@@ -54,6 +60,7 @@ PREFIXES: Final[dict[str, Rule]] = {
     "/fonts/": Rule.public,
     "/images/": Rule.public,
     "/projects/": Rule.member,
+    "/admin/people/": Rule.member,
     "/apps/": Rule.member,
 }
 

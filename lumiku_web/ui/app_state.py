@@ -1,4 +1,4 @@
-"""What the state of every app starts from: the person's projects, the models that can be used, and one way to order."""
+"""What the state of every app starts from: projects, models with their prices, and one way to order."""
 
 import time
 from dataclasses import replace
@@ -10,19 +10,21 @@ import reflex as rx
 from lumiku_web.bootstrap import services
 from lumiku_web.bridge import call
 from lumiku_web.db.unit_of_work import UnitOfWork
-from lumiku_web.domain.accounts.schemas import Actor
+from lumiku_web.domain.billing.schemas import Tier
 from lumiku_web.domain.catalog import service as catalog
-from lumiku_web.domain.catalog.schemas import AppManifest, JobKind, ModelRead, Params
+from lumiku_web.domain.catalog.policy import priced
+from lumiku_web.domain.catalog.schemas import AppAccess, AppManifest, JobKind, ModelRead, Params
 from lumiku_web.domain.gallery import service as gallery
 from lumiku_web.domain.gallery.schemas import Cursor, PicturePage
 from lumiku_web.domain.generations.policy import SEED_MAX
 from lumiku_web.domain.generations.schemas import Order
 from lumiku_web.domain.projects import service as projects
-from lumiku_web.domain.projects.schemas import ProjectRead
-from lumiku_web.errors import InvalidInput, NotFound
+from lumiku_web.errors import Conflict, InvalidInput, LimitReached, NotFound
 from lumiku_web.ids import new_id, parse_id
+from lumiku_web.ui.cards import ModelChoice, PriceTag
 from lumiku_web.ui.guard import member
 from lumiku_web.ui.live import LiveState
+from lumiku_web.ui.prices import choices, price_tag, read_price
 from lumiku_web.ui.session import SessionState
 
 #: Two clicks on the same wish within this many seconds are one double click.
@@ -38,8 +40,6 @@ class AppState(SessionState):
     project_id: str = rx.SessionStorage("", name="lumiku_project")
     #: The project that the address asked for and got: what is chosen afterwards stays, also when the page loads again.
     asked_project: str = rx.SessionStorage("", name="lumiku_asked_project")
-    #: Pairs of key and title.
-    models: list[list[str]] = []
     model: str = rx.SessionStorage("", name="lumiku_model")
     #: The chosen model draws, it does not generate.
     is_drawn: bool = False
@@ -47,6 +47,9 @@ class AppState(SessionState):
     draft_key: str = ""
     is_ready: bool = False
 
+    #: What the app offers, and who may use it, as of the last look.
+    _models: tuple[ModelRead, ...] = ()
+    _access: AppAccess = AppAccess()
     _last_wish: str = ""
     _last_at: float = 0.0
 
@@ -54,27 +57,47 @@ class AppState(SessionState):
     @member
     async def load_form(self) -> None:
         """Projects and models, from PostgreSQL; `?project=` chooses one."""
-        mine, models = await call(_offer, self._actor)
+        mine = await call(projects.newest, self._actor)
         self.projects = [[str(p.id), p.name] for p in mine]
         asked = self.router.url.query_parameters.get("project", "")
         wanted = str(parse_id(asked if asked != self.asked_project else "") or parse_id(self.project_id))
         known = [project[0] for project in self.projects]
         self.project_id = wanted if wanted in known else next(iter(known), "")
         self.asked_project = asked
-        self.models = [[m.key, m.title] for m in models]
-        self._choose(models, self.model)
+        await self._choose(self.model)
         self.draft_key = self.draft_key or str(new_id())
         self.is_ready = True
 
     @rx.event
     @member
     async def choose_model(self, key: str) -> None:
-        """Only a model that can be used now. Raises: InvalidInput."""
-        model = await call(catalog.usable_model, services().providers, key)
-        self._choose([model], model.key)
+        """Only a model that can be used now, at the price of now. Raises: InvalidInput."""
+        await self._choose(key)
+        if key != self.model:
+            raise InvalidInput("model_not_usable", field="model")
 
-    def _choose(self, models: list[ModelRead], key: str) -> None:
-        chosen = next((m for m in models if m.key == key), models[0] if models else None)
+    @rx.var(initial_value=[])
+    async def models(self) -> list[ModelChoice]:
+        """All that the app offers; those of a greater plan are closed."""
+        live = await self.get_state(LiveState)
+        return choices(self._models, live._standing.tier if live._standing else Tier.free)  # noqa: SLF001 (underscored: no client can set it)
+
+    async def _price(self, count: int, params: Params) -> PriceTag:
+        """Of what stands in the form, for a computed var of the app: it changes with the model, and with what the person has."""
+        live = await self.get_state(LiveState)
+        standing, key, models = live._standing, self.model, self._models  # noqa: SLF001
+        model = next((m for m in models if m.key == key), None)
+        return price_tag(standing, self._access, priced(model, params), count) if standing and model else PriceTag()
+
+    async def _choose(self, key: str) -> None:
+        """Look at what is offered now; keep the model if the person may have it, else take the first."""
+        slug = self.router.url.path.strip("/").removeprefix("apps/")
+        models, self._access = await call(_offer, slug)
+        self._models = tuple(models)
+        live = await self.get_state(LiveState)
+        tier = live._standing.tier if live._standing else Tier.free  # noqa: SLF001
+        mine = [m for m in models if tier.covers(m.tier)] or models
+        chosen = next((m for m in mine if m.key == key), next(iter(mine), None))
         self.model, self.is_drawn = (chosen.key, chosen.is_drawn) if chosen else ("", False)
 
     async def _choose_project(self, project_id: object) -> None:
@@ -95,10 +118,20 @@ class AppState(SessionState):
         return replace(page, pictures=tuple(image for image in page.pictures if str(image.id) not in in_cards))
 
     async def _order(
-        self, app: AppManifest, kind: JobKind, params: Params, *, title: str, count: int, seed_text: str, key_text: str
+        self,
+        app: AppManifest,
+        kind: JobKind,
+        params: Params,
+        *,
+        title: str,
+        count: int,
+        seed_text: str,
+        key_text: str,
+        price_text: object = "",
     ) -> None:
         """Place one order and show its card. A double click, or a click again after a lost answer, is the same order.
 
+        `price_text`: `PriceTag.shown` of the form that was sent; at any other price nothing is ordered, and the form shows it.
         Raises: InvalidInput, NotFound, Conflict, LimitReached, Unavailable.
         """
         project_id = parse_id(self.project_id)
@@ -108,16 +141,21 @@ class AppState(SessionState):
         if wish == self._last_wish and time.monotonic() - self._last_at < DOUBLE_CLICK_SECONDS:
             return
         key = parse_id(key_text) or parse_id(self.draft_key) or new_id()
-        order = Order(key, project_id, app, kind, params, title, count, _seed(seed_text, key), self.model)
-        made = await call(services().generations.submit, self._actor, order)
+        seed, shown = _seed(seed_text, key), read_price(price_text)
+        order = Order(key, project_id, app, kind, params, title, count, seed, self.model, shown_price=shown)
+        try:
+            made = await call(services().generations.submit, self._actor, order)
+        except (Conflict, LimitReached):
+            await self._choose(self.model)
+            raise
         self._last_wish, self._last_at = wish, time.monotonic()
         self.draft_key = str(new_id())
         live = await self.get_state(LiveState)
         live._add_order(made)  # noqa: SLF001 (underscored: no client can call it)
 
 
-def _offer(uow: UnitOfWork, actor: Actor) -> tuple[list[ProjectRead], list[ModelRead]]:
-    return projects.newest(uow, actor), catalog.usable_models(uow, services().providers)
+def _offer(uow: UnitOfWork, app: str) -> tuple[list[ModelRead], AppAccess]:
+    return catalog.usable_models(uow, services().providers, app), catalog.app_access(uow, app)
 
 
 def _seed(text: str, key: UUID) -> int:

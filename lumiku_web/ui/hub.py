@@ -2,6 +2,7 @@
 
 A hint on Redis says whose sequence moved on. The hub reads what changed, for all such members in one read, and applies it to
 their tabs. Every `LOOK_SECONDS` it reads for all connected members at once, so that a hint that was lost only delays a change.
+It asks whose session is over, too.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,6 +22,8 @@ from lumiku_web.adapters.doorbell_redis import CHANNEL, Hint, read_hint
 from lumiku_web.adapters.redis_client import REDIS_DOWN, listening_redis
 from lumiku_web.bootstrap import services
 from lumiku_web.bridge import call
+from lumiku_web.clock import utc_now
+from lumiku_web.domain.billing.schemas import Standing
 from lumiku_web.domain.generations import service as generations
 from lumiku_web.domain.generations.schemas import MemberFeed
 from lumiku_web.errors import Unavailable
@@ -51,6 +55,8 @@ class Hub:
         self._behind: set[UUID] = set()
         self._news: list[tuple[str, MemberFeed, dict[str, list[OrderCard]], int]] = []
         self._wake = asyncio.Event()
+        #: When everybody is looked at again, by the loop's clock.
+        self._look_at_all = 0.0
         self._writing = asyncio.Semaphore(_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._forecast = Forecast()
@@ -68,6 +74,7 @@ class Hub:
                     group.create_task(self._listen())
                     group.create_task(self._feed())
                     group.create_task(self._watch_house())
+                    group.create_task(self._watch_day())
                     group.create_task(self._forecast.run(self.tab))
                     for other in self.beside:
                         group.create_task(other(self.tab))
@@ -82,7 +89,8 @@ class Hub:
             try:
                 async with redis.pubsub(ignore_subscribe_messages=True) as channel:
                     await channel.subscribe(CHANNEL)
-                    self._look_at(presence.tabs)
+                    self._look_at_all = 0.0
+                    self._wake.set()
                     async for message in channel.listen():
                         self._hear(message["data"])
             except REDIS_DOWN as away:
@@ -112,18 +120,21 @@ class Hub:
 
     async def _feed(self) -> None:
         """Read and hand out, one read at a time: what piles up meanwhile goes into the next."""
-        look_at_all = time.monotonic() + LOOK_SECONDS
+        self._look_at_all = time.monotonic() + LOOK_SECONDS
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(max(look_at_all - time.monotonic(), 0)):
+                async with asyncio.timeout(max(self._look_at_all - time.monotonic(), 0)):
                     await self._wake.wait()
             self._wake.clear()
-            if time.monotonic() >= look_at_all:  # also while hints never pause
-                look_at_all = time.monotonic() + LOOK_SECONDS
+            is_for_all = time.monotonic() >= self._look_at_all  # also while hints never pause
+            if is_for_all:
+                self._look_at_all = time.monotonic() + LOOK_SECONDS
                 self._behind.update(presence.tabs)
-            marks = {user: presence.marks[user] for user in self._behind if user in presence.marks}
-            self._behind.clear()
             try:
+                if is_for_all:
+                    await self._end_sessions_that_nobody_told_of()
+                marks = {user: presence.marks[user] for user in self._behind if user in presence.marks}
+                self._behind.clear()
                 feeds: list[MemberFeed] = await call(generations.feed, marks) if marks else []
             except Unavailable:
                 continue
@@ -170,12 +181,18 @@ class Hub:
                 return
             live = await root.get_state(LiveState)
             followed = live._user_id == str(feed.user_id) and live._follow(feed, made)  # noqa: SLF001 (underscored: no client can call it)
-            if followed and feed.pictures:
+            if followed:
                 await follow_on_page(root, feed)
 
     def tab(self, tab: str) -> "_Tab":
         """Its state, locked, as a context; None in it if the tab is gone."""
         return _Tab(self._app, tab)
+
+    async def _end_sessions_that_nobody_told_of(self) -> None:
+        """Their hint was lost, or they have expired: an open tab of theirs sees nothing more either. Raises: Unavailable."""
+        known = {session for _, session in presence.owners.values()}
+        for session in await call(services().accounts.ended, known) if known else ():
+            self._end_session(session)
 
     def _end_session(self, session_id: UUID) -> None:
         for tab, (_, session) in tuple(presence.owners.items()):
@@ -207,10 +224,44 @@ class Hub:
                     self._start(self._write_note(tab))
             await asyncio.sleep(LOOK_SECONDS)
 
+    async def _watch_day(self) -> None:
+        """A new UTC day brings new quota, and no change of anybody's that has a number."""
+        day = _day_of_all()
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            if _day_of_all() == day:
+                continue
+            try:
+                await self._renew()
+                day = _day_of_all()
+            except Unavailable:
+                continue
+            except Exception:
+                log.exception("hub.bug")
+
+    async def _renew(self) -> None:
+        """Say what they have to all who have a tab open. Raises: Unavailable."""
+        found = await call(services().payments.standings, tuple(presence.tabs))
+        for user, standing in found.items():
+            for tab in tuple(presence.tabs.get(user, ())):
+                self._start(self._write_standing(tab, standing))
+
+    async def _write_standing(self, tab: str, standing: Standing) -> None:
+        async with self._writing, self.tab(tab) as root:
+            if root is not None:
+                live = await root.get_state(LiveState)
+                if live._user_id == str(standing.user_id):  # noqa: SLF001
+                    live._renew(standing)  # noqa: SLF001
+
     async def _write_note(self, tab: str) -> None:
         async with self._writing, self.tab(tab) as root:
             if root is not None:
                 (await root.get_state(LiveState))._show_note(presence.note)  # noqa: SLF001
+
+
+def _day_of_all() -> date:
+    """The UTC day that has begun by everybody's clock: the database's may be a little behind ours."""
+    return (utc_now() - timedelta(minutes=1)).date()
 
 
 class _Tab:
@@ -239,12 +290,14 @@ class _Tab:
 
 #: Page states that show pictures: by route, each with an `_on_feed(feed)` for news that bring some. A page adds itself here.
 followers: dict[str, type[SessionState]] = {}
+#: As `followers`, for all news.
+watchers: dict[str, type[SessionState]] = {}
 
 
 async def follow_on_page(root: Any, feed: MemberFeed) -> None:
     """Let the state of the page that the tab shows take its part of the news."""
     route = root.router.route_id.strip("/")
-    follower = followers.get(route)
+    follower = watchers.get(route) or (followers.get(route) if feed.pictures else None)
     if follower is not None:
         state = await root.get_state(follower)
         state._on_feed(feed)  # noqa: SLF001

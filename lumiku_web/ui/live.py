@@ -1,4 +1,4 @@
-"""What is running, in every tab of the person: filled when a page loads, changed by the hub, asked for by nobody."""
+"""What runs and what the person has, in every tab: filled when a page loads, changed by the hub, asked for by nobody."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -7,15 +7,16 @@ import reflex as rx
 
 from lumiku_web.bootstrap import services
 from lumiku_web.bridge import call
+from lumiku_web.domain.billing.schemas import Standing
 from lumiku_web.domain.generations import service as generations
 from lumiku_web.domain.generations.schemas import GenerationRead, MemberFeed
 from lumiku_web.errors import NotFound
 from lumiku_web.ids import parse_id
-from lumiku_web.ui.cards import OrderCard
+from lumiku_web.ui.cards import OrderCard, Purse
 from lumiku_web.ui.guard import member
 from lumiku_web.ui.presence import presence
 from lumiku_web.ui.session import SessionState
-from lumiku_web.ui.showing import order_card
+from lumiku_web.ui.showing import order_card, purse
 
 #: As many cards as a page shows at once.
 CARDS: Final = 12
@@ -30,7 +31,11 @@ class LiveState(SessionState):
     open_count: int = 0
     #: A sentence when a part of the house is down (no worker, Redis, …); empty when all is well.
     service_note: str = ""
+    #: What the person has, as of `_sequence`.
+    purse: Purse = Purse()
 
+    #: The same whole, for what other states compute from it.
+    _standing: Standing | None = None
     #: The member's number that these orders are of: what is not newer is not applied.
     _sequence: int = -1
     #: `orders` once more, in a tuple: Reflex wraps whatever is read from a list, which costs more than all the rest of a push.
@@ -40,10 +45,11 @@ class LiveState(SessionState):
     @member
     async def load(self) -> None:
         """The truth from PostgreSQL: when a page loads, and after a connection was lost."""
-        sequence, orders = await call(generations.recent, self._actor)
-        self._sequence = sequence
-        self._show_cards(made_cards(orders, self.language), known=())
-        presence.loaded(self._actor.user_id, sequence)
+        found = await call(generations.present, self._actor)
+        self._sequence = found.sequence
+        self._show_cards(made_cards(found.orders, self.language), known=())
+        self._show_purse(found.standing)
+        presence.loaded(self._actor.user_id, found.sequence)
         presence.hopes(self._actor.user_id, self.router.session.client_token)
         self._show_note(presence.note)
 
@@ -80,12 +86,19 @@ class LiveState(SessionState):
         if feed.sequence <= self._sequence:
             return False
         self._sequence = feed.sequence
+        self._show_purse(feed.standing)
         if feed.orders:
             made = {} if made is None else made
             if self.language not in made:
                 made[self.language] = made_cards(feed.orders, self.language)
             self._show_cards(made[self.language], known=self._cards)
         return True
+
+    def _renew(self, standing: Standing) -> None:
+        """What the person has on a new UTC day; nothing where the news of that day are there already. For the hub only."""
+        shown = self._standing
+        if shown is None or shown.on is None or standing.on is None or standing.on > shown.on:
+            self._show_purse(standing)
 
     def _add_order(self, order: GenerationRead) -> None:
         """The person's own click is shown at once; the feed brings it again."""
@@ -97,6 +110,12 @@ class LiveState(SessionState):
         self.orders = list(self._cards)
         self.running_count = sum(card.is_running for card in self._cards)
         self.open_count = sum(card.is_running or card.left_to_try > 0 for card in self._cards)
+
+    def _show_purse(self, standing: Standing | None) -> None:
+        self._standing = standing or self._standing
+        shown = purse(standing, self.language) if standing else self.purse
+        if shown != self.purse:
+            self.purse = shown
 
     def _show_note(self, key: str) -> None:
         text = self._say(f"note.{key}") if key else ""

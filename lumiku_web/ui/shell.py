@@ -1,4 +1,4 @@
-"""The house around every page: where am I, what runs, who am I, and the way everywhere else."""
+"""The house around every page: where am I, what runs, what do I have, who am I, and the way everywhere else."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,6 +8,7 @@ import reflex as rx
 from lumiku_web.discovery import find_apps
 from lumiku_web.ui import theme
 from lumiku_web.ui.i18n import t
+from lumiku_web.ui.kit.balance_chip import balance_chip
 from lumiku_web.ui.kit.banners import banners, session_ended_dialog
 from lumiku_web.ui.kit.icon import icon
 from lumiku_web.ui.kit.link import plain_link
@@ -15,6 +16,7 @@ from lumiku_web.ui.kit.mark import word_mark
 from lumiku_web.ui.kit.person_menu import person_menu
 from lumiku_web.ui.kit.props import PAGE_CONTENT, Style, Text
 from lumiku_web.ui.kit.tray import running_tray
+from lumiku_web.ui.live import LiveState
 from lumiku_web.ui.session import SessionState
 
 
@@ -41,8 +43,8 @@ ENTRIES: Final = (
 )
 
 
-def shell(content: rx.Component, *, title: Text, active: str = "", balance: rx.Component | None = None) -> rx.Component:
-    """Frame a page for a person who is signed in. `active` is the `name` of an entry; `balance` stands in the top bar."""
+def shell(content: rx.Component, *, title: Text, active: str = "") -> rx.Component:
+    """Frame a page for a person who is signed in. `active` is the `name` of an entry."""
     main = rx.el.main(
         banners(),
         content,
@@ -60,7 +62,7 @@ def shell(content: rx.Component, *, title: Text, active: str = "", balance: rx.C
             theme.PHONE: {"padding": theme.space(4)},
         },
     )
-    body = rx.el.div(_top_bar(title, balance), main, style={"min_width": "0"})
+    body = rx.el.div(_top_bar(title), main, style={"min_width": "0"})
     return rx.el.div(
         _skip_link(),
         _sidebar(active),
@@ -260,11 +262,11 @@ def _bottom_entry(entry: Entry, *, is_active: bool) -> rx.Component:
     )
 
 
-def _top_bar(title: Text, balance: rx.Component | None) -> rx.Component:
+def _top_bar(title: Text) -> rx.Component:
     return rx.el.header(
         rx.el.div(title, style={**theme.BODY, **theme.ONE_LINE, "font_weight": theme.STRONG, "flex": "1"}),
         running_tray(),
-        balance if balance is not None else rx.fragment(),
+        balance_chip(LiveState.purse),
         person_menu(),
         style={
             "position": "sticky",

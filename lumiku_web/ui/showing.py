@@ -1,15 +1,17 @@
 """Facts to rows for the screen, in the person's language."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 from lumiku_web.clock import utc_now
+from lumiku_web.domain.billing.schemas import PaidWith, Standing, Window
 from lumiku_web.domain.gallery.policy import days_left
 from lumiku_web.domain.gallery.schemas import Covers, ImageRead
 from lumiku_web.domain.generations.schemas import GenerationRead, ItemRead, ItemStatus
 from lumiku_web.domain.projects.schemas import ProjectRead
 from lumiku_web.domain.storage.schemas import Variant
-from lumiku_web.ui.cards import Closeup, Fact, OrderCard, Picture, ProjectCard, Tile
-from lumiku_web.ui.texts import say
+from lumiku_web.ui.cards import Closeup, Fact, Gauge, OrderCard, Picture, ProjectCard, Purse, Tile
+from lumiku_web.ui.texts import number, say
 
 #: Of a title in a grid, in characters.
 TITLE_LENGTH: Final = 80
@@ -42,7 +44,36 @@ def order_card(order: GenerationRead, language: str) -> OrderCard:
         summary=_summary(language, order),
         tiles=[_tile(item, order, language) for item in order.items],
         left_to_try=0 if order.is_running else order.left_to_try,
+        price=_price(language, order),
     )
+
+
+#: What these took is given back.
+_GIVES_BACK: Final = (ItemStatus.failed, ItemStatus.canceled)
+
+
+def _price(language: str, order: GenerationRead) -> str:
+    """Of the pictures that are there or may still come: what failed or was cancelled costs nothing."""
+    paid = [item.paid_with for item in order.items if item.status not in _GIVES_BACK]
+    if not paid:
+        return say(language, "price.nothing")
+    quota, credits = paid.count(PaidWith.quota) * order.price.quota, paid.count(PaidWith.credits) * order.price.credits
+    parts = [say(language, "price.quota", count=number(language, quota))] if quota else []
+    parts += [_credits(language, credits)] if credits else []
+    return " + ".join(parts) or say(language, "price.free")
+
+
+def _back(item: ItemRead, order: GenerationRead, language: str) -> str:
+    if item.status not in _GIVES_BACK or item.paid_with is PaidWith.house:
+        return ""
+    if item.paid_with is PaidWith.quota:
+        return say(language, "tile.back_quota")
+    count = order.price.credits
+    return say(language, "tile.back_one" if count == 1 else "tile.back_many", count=number(language, count))
+
+
+def _credits(language: str, count: int) -> str:
+    return say(language, "credits.one" if count == 1 else "credits.many", count=number(language, count))
 
 
 def _summary(language: str, order: GenerationRead) -> str:
@@ -73,6 +104,7 @@ def _tile(item: ItemRead, order: GenerationRead, language: str) -> Tile:
         reason=reason,
         reference=order.correlation_id[:8] if failed else "",
         can_be_tried=failed and not item.is_tried_again,
+        back=_back(item, order, language),
     )
 
 
@@ -156,3 +188,63 @@ def project_card(project: ProjectRead, covers: Covers, language: str) -> Project
         cover_url=file_url(cover, Variant.thumb) if cover else "",
         cover_blur=cover.blur if cover else "",
     )
+
+
+def purse(standing: Standing, language: str) -> Purse:
+    """What a member has, for their own pages."""
+    plan, on = standing.plan, standing.on
+    next_month = datetime(on.year + on.month // 12, on.month % 12 + 1, 1, tzinfo=UTC) if on else None
+    return Purse(
+        words=_words(standing, language),
+        figures=_figures(standing, language),
+        sentence=_sentence(standing, language),
+        tone="danger" if standing.owed else "" if standing.available or standing.quota_left else "warning",
+        available=standing.available,
+        held=standing.held,
+        owed=standing.owed,
+        has_plan=standing.has_plan,
+        plan_key=plan.key if plan else "",
+        plan_title=plan.title if plan else "",
+        status=standing.status.value if standing.status else "",
+        until=_iso(standing.until),
+        next_plan_key=standing.next_plan_key,
+        quota_left=standing.quota_left,
+        day=_gauge(standing.day, standing.resets_at),
+        month=_gauge(standing.month, next_month),
+        has_cap=standing.spending_cap is not None,
+        cap=standing.spending_cap or 0,
+        spent=standing.spent,
+        uses_credits=standing.uses_credits,
+    )
+
+
+def _words(standing: Standing, language: str) -> str:
+    if not standing.has_plan:
+        return _credits(language, standing.available)
+    left, limit, available = (number(language, n) for n in (standing.quota_left, standing.day.limit, standing.available))
+    return say(language, "purse.words", left=left, limit=limit, credits=available)
+
+
+def _figures(standing: Standing, language: str) -> str:
+    left, limit, available = (number(language, n) for n in (standing.quota_left, standing.day.limit, standing.available))
+    return f"{left}/{limit} · {available}" if standing.has_plan else available
+
+
+def _sentence(standing: Standing, language: str) -> str:
+    said = [say(language, "purse.has", credits=_credits(language, standing.available))]
+    if standing.held:
+        said.append(say(language, "purse.held", credits=_credits(language, standing.held)))
+    if standing.owed:
+        said.append(say(language, "purse.owed", credits=_credits(language, standing.owed)))
+    if standing.has_plan:
+        left, limit = number(language, standing.quota_left), number(language, standing.day.limit)
+        said.append(say(language, "purse.quota", left=left, limit=limit))
+    return " ".join([*said, say(language, "purse.open")])
+
+
+def _gauge(window: Window, ends_at: datetime | None) -> Gauge:
+    return Gauge(window.limit, window.used, window.held, window.left, _iso(ends_at))
+
+
+def _iso(at: datetime | None) -> str:
+    return at.isoformat() if at else ""

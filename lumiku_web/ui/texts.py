@@ -4,6 +4,7 @@ Keys are dotted and flat, `page.element`; placeholders are `{name}`.
 """
 
 import json
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -31,3 +32,17 @@ def say(language: str, key: str, **facts: object) -> str:
     """The text `key` in `language`, its placeholders filled. Raises KeyError for a key that does not exist."""
     texts = catalogue(language if language in LANGUAGES else DEFAULT_LANGUAGE)
     return texts[key].format(**facts)
+
+
+def number(language: str, value: float, *, decimals: int = 0) -> str:
+    """As people write it there: 1,240.50 in English, 1.240,50 in Indonesian; with a real minus sign."""
+    text = f"{abs(value):,.{decimals}f}"
+    if language == "id":
+        text = text.translate({ord(","): ".", ord("."): ","})
+    return text if value >= 0 else f"\N{MINUS SIGN}{text}"
+
+
+def day(language: str, on: date, *, has_year: bool = True) -> str:
+    """22 Nov 2026."""
+    short = f"{on.day} {say(language, f'month.{on.month}')}"
+    return f"{short} {on.year}" if has_year else short

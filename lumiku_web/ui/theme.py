@@ -40,6 +40,13 @@ _COLOURS: Final[dict[str, tuple[str, str]]] = {
     # White on tomato 9 is 3.9:1; these two pairs pass AA.
     "danger-solid": ("var(--tomato-11)", "var(--tomato-7)"),
     "danger-solid-hover": ("var(--tomato-10)", "var(--tomato-8)"),
+    # What a chart tells apart: not the colours of success, warning and danger; each 3:1 against the surface.
+    "series-1": ("var(--iris-9)", "var(--iris-10)"),
+    "series-2": ("var(--cyan-10)", "var(--cyan-10)"),
+    "series-3": ("var(--gold-9)", "var(--gold-10)"),
+    "series-4": ("var(--plum-9)", "var(--plum-10)"),
+    "series-5": ("var(--grass-10)", "var(--grass-10)"),
+    "series-rest": ("var(--slate-9)", "var(--slate-9)"),
     "on-picture": ("white", "white"),
     "scrim": ("var(--black-a9)", "var(--black-a9)"),
 }
@@ -77,6 +84,8 @@ DANGER_TINT: Final = _colour("danger-tint")
 DANGER_LINE: Final = _colour("danger-line")
 DANGER_SOLID: Final = _colour("danger-solid")
 DANGER_SOLID_HOVER: Final = _colour("danger-solid-hover")
+SERIES: Final = tuple(_colour(f"series-{number}") for number in range(1, 6))
+SERIES_REST: Final = _colour("series-rest")
 ON_PICTURE: Final = _colour("on-picture")
 FOCUS: Final = _colour("focus")
 SCRIM: Final = _colour("scrim")
@@ -153,6 +162,7 @@ STAGE_HEIGHT: Final = "min(calc(100dvh - 64px), 720px)"
 STAGE_HEIGHT_NARROW: Final = "48dvh"
 #: How far outside the window the next page of pictures is asked for.
 AHEAD: Final = "2000px"
+CHART_HEIGHT: Final = "220px"
 TRAY_WIDTH: Final = "400px"
 MENU_WIDTH: Final = "280px"
 BLUR: Final = "12px"

@@ -10,6 +10,7 @@ from lumiku_web.local_stack.child import inherited_environment
 from tests.benchmarks import (
     p01_throughput,
     p03_manners,
+    p04_submit,
     p05_gallery,
     p09_many_changes,
     p10_waiting,
@@ -29,6 +30,7 @@ BARS: dict[str, Callable[[Product], list[Figure]]] = {
     "P12": p12_at_rest.measure,
     "P10": p10_waiting.measure,
     "P18": p18_pushed.measure,
+    "P4": p04_submit.measure,
     "P9": p09_many_changes.measure,
     "P5": p05_gallery.measure,
     "P16": p16_upload.measure,

@@ -13,8 +13,8 @@ from lumiku_web import bridge
 from lumiku_web.domain.accounts.schemas import Actor
 from tests.benchmarks.product import Product
 
-#: The first FLUX model: four steps are as good as twenty-eight, the stub decides how long it takes.
-_MODEL = "flux-schnell"
+#: A model that every plan has; the stub decides how long it takes.
+_MODEL = "flux-dev"
 
 
 @dataclass(frozen=True)

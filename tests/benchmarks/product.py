@@ -24,6 +24,8 @@ from tests.stub_provider.client import StubProvider
 
 _TOKEN, _KEY = "hf_benchmark", "bfl_benchmark"
 PICTURE = "1024x1024"
+#: Nobody runs out of them.
+_CREDITS = 10_000_000
 
 
 @dataclass
@@ -101,6 +103,7 @@ def _product(places: Places, embedded: EmbeddedServices, stub: StubProvider) -> 
         "LUMIKU_HUGGINGFACE_URL": stub.url,
         "LUMIKU_BFL_API_KEY": _KEY,
         "LUMIKU_BFL_URL": stub.url,
+        "LUMIKU_SIGN_UP_CREDITS": str(_CREDITS),
     }
     Migration(places, environment).run(120)
     configure_logs("bench", level="warning", style="console")
@@ -112,6 +115,7 @@ def _product(places: Places, embedded: EmbeddedServices, stub: StubProvider) -> 
         huggingface_url=stub.url,
         bfl_api_key=_KEY,
         bfl_url=stub.url,
+        sign_up_credits=_CREDITS,
     )
     services = build_services(settings, application="bench")
     install(services)

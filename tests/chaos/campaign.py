@@ -30,6 +30,8 @@ T = TypeVar("T")
 #: Of Hugging Face, of Hugging Face, of Black Forest Labs twice: half of the pictures can be asked for again.
 MODELS = ("flux-dev", "flux-schnell", "flux-2-pro", "flux-2-pro")
 MEMBERS = 20
+#: What each of them begins with. Every other one has a plan, too, and credits pay what its quota does not.
+CREDITS = 10_000
 #: Of a hundred orders so many are cancelled.
 CANCELED = 6
 
@@ -75,6 +77,8 @@ class Campaign:
     random: random.Random
     disasters: Disasters
     say: Callable[[str], None]
+    #: After every disaster: what is wrong with the money.
+    look_at_the_books: Callable[[UnitOfWork], list[str]]
     ordered: set[UUID] = field(default_factory=set[UUID])
     #: What was ordered at the end, when nobody rang.
     silent: set[UUID] = field(default_factory=set[UUID])
@@ -128,6 +132,8 @@ class Campaign:
             self.disasters.bells_ring_again()
             self.say(f"{self.ended} of {len(self.ordered)} ended: {disaster.__name__}")
             disaster()
+            odd = self._stubbornly(bridge.run, self.look_at_the_books)
+            assert not odd, "\n".join(odd)
         self._until(lambda: self.ended >= self.size.items, "nearly everything has ended")
         self.disasters.bells_ring_again()
         self._is_calm.set()

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,7 @@ from lumiku_web.bootstrap import Services, build_services, install
 from lumiku_web.cli import migrate
 from lumiku_web.local_stack.services import EmbeddedServices, embedded_services
 from lumiku_web.settings import Settings, read_settings
-from tests.chaos.campaign import Size
-from tests.chaos.ledger import RecordingLedger, make_book
+from tests.chaos.campaign import CREDITS, Size
 from tests.stub_provider.client import StubProvider
 
 
@@ -70,13 +68,13 @@ def settings(stack: EmbeddedServices, stub: StubProvider, tmp_path: Path) -> Set
         bfl_api_key=SecretStr("bfl_test"),
         bfl_url=stub.url,
         worker_concurrency=4,
+        sign_up_credits=CREDITS,
         log_level="warning",
     )
     migrate(made)
     owner = create_engine(made.owner_url)
-    make_book(owner, made)
     with owner.begin() as connection:
-        connection.execute(text("UPDATE image_models SET width_px = 256, height_px = 256, credits_price = 3"))
+        connection.execute(text("UPDATE image_models SET width_px = 256, height_px = 256, credits_price = 3, tier = 'free'"))
         connection.execute(text("UPDATE model_routes SET deadline_seconds = 4"))
     owner.dispose()
     return made
@@ -85,13 +83,7 @@ def settings(stack: EmbeddedServices, stub: StubProvider, tmp_path: Path) -> Set
 @pytest.fixture
 async def services(settings: Settings) -> AsyncIterator[Services]:
     """Those of a web process."""
-    made, ledger = build_services(settings, application="web"), RecordingLedger()
-    made = replace(
-        made,
-        ledger=ledger,
-        generations=replace(made.generations, ledger=ledger),
-        leases=replace(made.leases, ledger=ledger),
-    )
+    made = build_services(settings, application="web")
     install(made)
     yield made
     for provider in made.providers.values():

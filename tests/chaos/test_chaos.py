@@ -1,4 +1,4 @@
-"""Q1, Q2, Q3, Q8: whatever is killed, flushed or cut, each order ends once, is charged once, and its member is told.
+"""Q1, Q2, Q3, Q8, L1, L2, L5, L6: whatever is killed or cut, each order ends once, is charged once, its member is told.
 
 The short form belongs to all tests; `make chaos` is the long one. A seed brings back the faults and the order of the disasters,
 not the exact moments: those are the machine's.
@@ -37,12 +37,14 @@ async def test_q1_q2_q3_q8_whatever_is_killed_every_item_ends_once_and_its_membe
 ) -> None:
     house, deck = House(services), Deck.deal(tmp_path / "deck", each=size.deaths, frozen=size.freezes)
     members = [house.member(name=f"Member {number}") for number in range(MEMBERS)]
+    for member in members[::2]:
+        house.subscribe(member, "basic", uses_credits=True)
     stub.serve("huggingface", menu.HUGGINGFACE, seed=seed)
     stub.serve("bfl", menu.BFL, seed=seed)
     crew = Crew(settings, tmp_path, deck, seed, size.workers, size.chances, size.lease_seconds)
     reader = Reader(members)
     disasters = Disasters(stack, crew, reader, random.Random(f"disasters {seed}"), size.away_seconds)
-    campaign = Campaign(house, members, size, random.Random(f"orders {seed}"), disasters, say)
+    campaign = Campaign(house, members, size, random.Random(f"orders {seed}"), disasters, say, findings.books)
 
     async def everybody_was_told() -> bool:
         return not list(findings.news(reader)) or bool(reader.problems)

@@ -30,7 +30,6 @@ from lumiku_web.logs import configure_logs
 from lumiku_web.settings import load_settings
 from rq_workers.single import build
 from tests.chaos.deck import Deck, Stage
-from tests.chaos.ledger import RecordingLedger
 
 
 @dataclass(frozen=True)
@@ -123,14 +122,12 @@ def mortal(services: Services, deck: Deck, lease: timedelta) -> Services:
     """The same house, with ports that kill."""
     storage: Any = MortalStorage(services.storage, deck)
     doorbell: Any = MutableDoorbell(services.doorbell, deck.silence)
-    ledger = RecordingLedger()
     return replace(
         services,
         storage=storage,
         doorbell=doorbell,
-        ledger=ledger,
         providers=dict(_mortal_providers(services, deck)),
-        leases=MortalLeases(services.queue, doorbell, ledger, deck=deck, lease=lease),
+        leases=MortalLeases(services.queue, doorbell, services.payments, deck=deck, lease=lease),
     )
 
 

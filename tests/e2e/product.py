@@ -22,7 +22,7 @@ from lumiku_web.local_stack.services import EmbeddedServices, embedded_services
 from lumiku_web.tables import metadata
 
 #: Planted by the migration.
-_SEEDED = {"image_models", "model_routes"}
+_SEEDED = {"image_models", "model_routes", "plans"}
 #: Another run of these tests on this machine looks for its port elsewhere.
 _FIRST_PORT = 18_400 + os.getpid() % 10_000
 
@@ -38,6 +38,7 @@ def settings_of_a_test(stub_url: str) -> dict[str, str]:
         "LUMIKU_PUBLIC_ORIGIN": "",
         "LUMIKU_SIGN_UP": "open",
         "LUMIKU_LOG_FORMAT": "json",
+        "LUMIKU_SIGN_UP_CREDITS": "1000000",
         "LUMIKU_ANONYMOUS_SOCKETS_PER_ADDRESS": "200",
     }
 

@@ -12,7 +12,10 @@ from sqlalchemy import text
 
 from lumiku_web import bridge
 from lumiku_web.bootstrap import Services
+from lumiku_web.clock import utc_now
+from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.accounts.schemas import Actor, NewAccount
+from lumiku_web.domain.billing.models import BillingPreference, Subscription
 from lumiku_web.domain.catalog.schemas import Params
 from lumiku_web.domain.gallery.schemas import NewImage, Origin
 from lumiku_web.domain.generations.dispatcher import Dispatcher
@@ -63,6 +66,18 @@ class House:
     def member(self, *, name: str = "Ada") -> Actor:
         """A new member."""
         return self.sign_in(name=name)[0]
+
+    def subscribe(self, actor: Actor, plan_key: str, *, uses_credits: bool = False) -> None:
+        """Give this member a plan for a month from now. For tests that are about something else."""
+        now = utc_now()
+
+        def give(uow: UnitOfWork) -> None:
+            uow.session.add(
+                Subscription(user_id=actor.user_id, plan_key=plan_key, period_start=now, period_end=now + timedelta(days=31))
+            )
+            uow.session.add(BillingPreference(user_id=actor.user_id, uses_credits=uses_credits))
+
+        bridge.run(give)
 
     def project(self, actor: Actor, name: str = "Studio") -> ProjectRead:
         """A new project of this member."""

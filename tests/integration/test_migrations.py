@@ -106,7 +106,8 @@ def test_statuses_are_text_with_a_check() -> None:
 
 def test_every_owned_row_names_its_member() -> None:
     """So that the tables can be distributed by member."""
-    shared = {"users", "image_models", "model_routes", "provider_routes", "leaderships", "audit_events"}
+    registry = {"image_models", "model_routes", "provider_routes", "app_switches", "plans"}
+    shared = {"users", "leaderships", "audit_events", "ledger_checks", "usage_totals", *registry}
     assert {table.name for table in metadata.sorted_tables if "user_id" not in table.columns} == shared
 
 

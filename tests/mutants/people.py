@@ -7,8 +7,10 @@ SESSIONS = "lumiku_web/domain/accounts/repository.py"
 POLICY = "lumiku_web/domain/accounts/policy.py"
 GATEKEEPER = "lumiku_web/ui/gatekeeper.py"
 EDGE = "lumiku_web/http/edge.py"
+PEOPLE = "lumiku_web/domain/accounts/operations.py"
 
 TEST_ACCOUNTS = "integration/domain/test_accounts.py::"
+TEST_PEOPLE = "integration/domain/test_people.py::"
 TEST_POLICY = "unit/domain/test_accounts_policy.py::"
 TEST_EVENTS = "ui/test_events.py::"
 TEST_EDGE = "integration/http/test_edge.py::"
@@ -66,16 +68,16 @@ MUTATIONS = (
         "T4",
         "a session never ends by itself while it is used",
         SESSIONS,
-        "                col(SignInSession.expires_at) > now,\n",
-        "",
+        "return col(SignInSession.last_seen_at) > idle_since, col(SignInSession.expires_at) > now",
+        "return col(SignInSession.last_seen_at) > idle_since, col(SignInSession.expires_at).is_not(None)",
         (f"{TEST_ACCOUNTS}test_t4_a_session_ends_at_the_latest_at_its_absolute_limit",),
     ),
     Mutation(
         "T4",
         "a session that nobody uses lives on",
         SESSIONS,
-        "                col(SignInSession.last_seen_at) > idle_since,\n",
-        "",
+        "return col(SignInSession.last_seen_at) > idle_since, col(SignInSession.expires_at) > now",
+        "return col(SignInSession.last_seen_at).is_not(None), col(SignInSession.expires_at) > now",
         (f"{TEST_ACCOUNTS}test_t4_a_session_ends_when_nobody_uses_it",),
     ),
     Mutation(
@@ -101,6 +103,70 @@ MUTATIONS = (
         "if found is None or found[1].state != AccountState.active:",
         "if found is None:",
         (f"{TEST_ACCOUNTS}test_t5_role_and_state_are_read_at_each_request",),
+    ),
+    Mutation(
+        "T5",
+        "whoever was an admin may go on",
+        PEOPLE,
+        "        if actor.user_id not in admins:\n",
+        "        if not admins:\n",
+        (f"{TEST_PEOPLE}test_t5_who_was_an_admin_when_the_page_asked_may_be_none_any_more",),
+    ),
+    Mutation(
+        "T5",
+        "the last admin may give up the role",
+        PEOPLE,
+        "        if admins == {person.id}:\n",
+        "        if not admins:\n",
+        (f"{TEST_PEOPLE}test_t5_the_last_admin_keeps_the_role",),
+    ),
+    Mutation(
+        "T5",
+        "two admins demote each other at the same moment",
+        "lumiku_web/domain/accounts/repository.py",
+        "            .with_for_update(key_share=True)\n",
+        "",
+        (f"{TEST_PEOPLE}test_t5_two_admins_at_once_leave_one",),
+    ),
+    Mutation(
+        "T5",
+        "what was on its way is made for a deactivated account",
+        ACCOUNTS,
+        'raise NotPermitted("account_deactivated")',
+        "return",
+        (f"{TEST_PEOPLE}test_t5_what_was_on_its_way_is_refused",),
+    ),
+    Mutation(
+        "T5",
+        "what a deactivated account waits for is made",
+        PEOPLE,
+        "self.work.cancel_all(uow, person.id, actor.user_id)",
+        "0",
+        (f"{TEST_PEOPLE}test_t5_whoever_is_deactivated_is_out_with_everything_that_was_being_made",),
+    ),
+    Mutation(
+        "T5",
+        "a session from before comes back with the account",
+        PEOPLE,
+        "sessions = self._end_sessions(uow, actor, person.id)",
+        "sessions = 0",
+        (f"{TEST_PEOPLE}test_t5_no_session_from_before_comes_back_with_the_account",),
+    ),
+    Mutation(
+        "T5",
+        "open tabs of a deactivated account are fed on",
+        PEOPLE,
+        "            uow.after_commit(partial(self.doorbell.session_ended, one))\n",
+        "            pass\n",
+        ("ui/test_hub.py::test_t5_no_tab_of_whoever_is_deactivated_is_fed_any_more",),
+    ),
+    Mutation(
+        "T5",
+        "a session that ended without a hint is fed on",
+        "lumiku_web/ui/hub.py",
+        "await self._end_sessions_that_nobody_told_of()",
+        "pass",
+        ("ui/test_hub.py::test_t5_a_session_that_ended_without_a_hint_is_noticed",),
     ),
     Mutation(
         "T5",

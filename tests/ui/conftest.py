@@ -28,9 +28,9 @@ class Socket:
         self.sent.append((token, update))
 
 
-@dataclass
+@dataclass(repr=False)
 class Browser:
-    """One tab of somebody."""
+    """One tab of somebody. It is not spelled out: a state that is begins to compute its vars, and nobody waits for them."""
 
     services: Services
     processor: BaseStateEventProcessor

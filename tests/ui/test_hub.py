@@ -1,4 +1,4 @@
-"""The hub brings every change to whoever has a tab open, with hints or without them (Q8)."""
+"""The hub brings every change to whoever has a tab open, with hints or without them (Q8), and to nobody else (T5)."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -162,3 +162,44 @@ async def test_news_of_what_runs_make_a_member_hope(hub: Handed, house: House, s
     await heard(hub, 2)
     Hub._hand_out(hub, hub.feeds[-1], since=1)
     assert presence.hoping == set(), "what it was told before is taken back by the look that was due"
+
+
+async def is_locked_out(tab: str) -> None:
+    async def nobodys() -> bool:
+        return presence.owner_of(tab) is None
+
+    await eventually(nobodys)
+
+
+async def test_t5_no_tab_of_whoever_is_deactivated_is_fed_any_more(hub: Handed, house: House, services: Services) -> None:
+    root, ada = house.member(name="Root"), house.member()
+    for person in (root, ada):
+        open_tab(person)
+    house.submit(root)
+    await heard(hub, 1)
+    house.submit(ada)
+    bridge.run(services.people.deactivate, root, ada.user_id)
+    await is_locked_out("tab-of-Ada")
+    assert presence.owner_of("tab-of-Root") == (root.user_id, root.session_id)
+    assert ada.user_id not in presence.marks
+
+
+async def test_t5_a_session_that_ended_without_a_hint_is_noticed(
+    services: Services, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when Redis is away: the look that brings lost changes asks for it, too."""
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.05)
+    people = replace(services.people, doorbell=Silent())
+    hub = Handed()
+    feeding = asyncio.create_task(hub._feed())
+    try:
+        root, ada = house.member(name="Root"), house.member()
+        for person in (root, ada):
+            open_tab(person)
+        bridge.run(people.end_sessions, root, ada.user_id)
+        await is_locked_out("tab-of-Ada")
+        assert presence.owner_of("tab-of-Root"), "nobody else is"
+    finally:
+        feeding.cancel()
+        await asyncio.gather(feeding, return_exceptions=True)
+        vars(presence).update(vars(Presence()))

@@ -15,6 +15,7 @@ from lumiku_web.ui.kit.inputs import segmented_field, select_field, text_area, t
 from lumiku_web.ui.kit.lightbox import viewer
 from lumiku_web.ui.kit.order_card import order_card
 from lumiku_web.ui.kit.picture_grid import picture_grid
+from lumiku_web.ui.kit.price import model_option, price_details, price_label, price_note, price_way_out, why_not
 from lumiku_web.ui.kit.price_button import price_button
 from lumiku_web.ui.kit.surface import card, form_and_results, form_panel, section, stack
 from lumiku_web.ui.live import LiveState
@@ -32,6 +33,7 @@ def _form() -> rx.Component:
     errors = AvatarState.field_errors
     fields = card(
         rx.el.input(type="hidden", name="key", value=AvatarState.draft_key, read_only=True),
+        rx.el.input(type="hidden", name="price", value=AvatarState.price.shown, read_only=True),
         _project(),
         text_area(
             t("avatar_creator.words"),
@@ -126,7 +128,7 @@ def _model() -> rx.Component:
     return select_field(
         t("avatar_creator.model"),
         control_id="model",
-        options=AvatarState.models,
+        options=rx.foreach(AvatarState.models, lambda model: model_option(model, by_quota=AvatarState.price.has_plan)),
         value=AvatarState.model,
         on_change=AvatarState.choose_model,
         help_text=rx.cond(AvatarState.is_drawn, t("avatar_creator.drawn_help"), ""),
@@ -134,14 +136,22 @@ def _model() -> rx.Component:
 
 
 def _button() -> rx.Component:
-    no_project = rx.cond(AvatarState.project_id == "", t("avatar_creator.project_first"), "")
-    why_off = rx.cond(AvatarState.is_ready, no_project, t("page.loading"))
+    price = AvatarState.price
+    has_project = AvatarState.project_id != ""
+    why_off = rx.cond(has_project, why_not(price), t("avatar_creator.project_first"))
     label = rx.cond(
         AvatarState.is_drawn,
         t("avatar_creator.draw", count=AvatarState.count),
         t("avatar_creator.generate", count=AvatarState.count),
     )
-    return price_button(label, why_off=why_off, note=t("avatar_creator.free"), element_id="generate")
+    return price_button(
+        price_label(label, price),
+        why_off=rx.cond(AvatarState.is_ready, why_off, t("page.loading")),
+        note=price_note(price),
+        details=price_details(price),
+        way_out=rx.cond(has_project, price_way_out(price), rx.fragment()),
+        element_id="generate",
+    )
 
 
 def _results() -> rx.Component:

@@ -4,10 +4,10 @@ import reflex as rx
 
 from lumiku_web.apps.avatar_creator.draft import TYPED_MAX, Draft
 from lumiku_web.apps.avatar_creator.manifest import MANIFEST, PORTRAIT
-from lumiku_web.apps.avatar_creator.params import WORDS_MAX, avatar_params
+from lumiku_web.apps.avatar_creator.params import WORDS_MAX, AvatarParams, avatar_params
 from lumiku_web.apps.avatar_creator.prompts import Part, compose
 from lumiku_web.sdk import COUNT_MAX, LOOKS, InvalidInput, many_lines
-from lumiku_web.ui.app_state import AppState
+from lumiku_web.ui.app_state import AppState, PriceTag
 from lumiku_web.ui.guard import member
 from lumiku_web.ui.picture_viewer import Cursor, PicturePage, PictureViewer
 
@@ -78,7 +78,13 @@ class AvatarState(PictureViewer, AppState):
             count=self.count,
             seed_text=str(form.get("seed") or ""),
             key_text=str(form.get("key") or ""),
+            price_text=form.get("price"),
         )
+
+    @rx.var(initial_value=PriceTag())
+    async def price(self) -> PriceTag:
+        """What the order would cost, and why it can't be placed."""
+        return await self._price(self._draft().count, AvatarParams())
 
     @rx.var
     def words(self) -> str:

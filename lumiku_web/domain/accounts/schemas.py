@@ -1,6 +1,7 @@
 """Who acts."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -57,3 +58,40 @@ class NewAccount:
     email: str
     name: str
     password: str
+
+
+@dataclass(frozen=True)
+class PersonRead:
+    """An account as admins see it."""
+
+    id: UUID
+    email: str
+    name: str
+    role: Role
+    state: AccountState
+    created_at: datetime
+    #: By whichever browser is still signed in; None: by none.
+    last_seen_at: datetime | None
+
+    @property
+    def is_active(self) -> bool:
+        return self.state is AccountState.active
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    """Newest accounts first. `after` asks for the next page: the id of the last one, None at the end."""
+
+    people: tuple[PersonRead, ...]
+    after: UUID | None
+
+
+@dataclass(frozen=True)
+class SessionRead:
+    """One browser that is signed in."""
+
+    id: UUID
+    #: As the browser called itself at sign-in; anybody may write anything there.
+    user_agent: str
+    signed_in_at: datetime
+    last_seen_at: datetime

@@ -18,8 +18,10 @@ from lumiku_web.domain.accounts.repository import SessionRepository, UserReposit
 from lumiku_web.domain.accounts.schemas import AccountState, Actor, Credentials, Language, NewAccount, Role
 from lumiku_web.domain.audit import service as audit
 from lumiku_web.domain.audit.schemas import Action
+from lumiku_web.domain.ledger import service as ledger
+from lumiku_web.domain.ledger.schemas import EventKind
 from lumiku_web.domain.notifications.ports import Doorbell
-from lumiku_web.errors import Conflict, InvalidInput, NotPermitted, SignInRequired
+from lumiku_web.errors import Conflict, InvalidInput, NotFound, NotPermitted, SignInRequired
 
 #: How stale `last_seen_at` may be: a write for every event would cost more than it tells.
 _TOUCH_AFTER = timedelta(minutes=1)
@@ -33,6 +35,8 @@ class Accounts:
     session_idle: timedelta
     session_absolute: timedelta
     sign_up_open: bool
+    #: What a new account begins with.
+    sign_up_credits: int = 0
 
     def sign_up(self, uow: UnitOfWork, account: NewAccount, password_hash: str, *, language: str) -> UUID:
         """Create an account; the very first one is the admin's. Returns its id.
@@ -56,6 +60,8 @@ class Accounts:
         except IntegrityError:
             raise Conflict("email_taken") from None
         audit.record(uow, user.id, Action.account_created, user.id, role=role.value)
+        if self.sign_up_credits:
+            ledger.give(uow, EventKind.sign_up, user.id, self.sign_up_credits, key=f"sign-up:{user.id}")
         return user.id
 
     def open_session(self, uow: UnitOfWork, user_id: UUID, *, user_agent: str) -> str:
@@ -63,7 +69,7 @@ class Accounts:
 
         Raises: SignInRequired(`deactivated`).
         """
-        user = UserRepository(uow.session).find(user_id)
+        user = UserRepository(uow.session).steady(user_id)
         if user is None or user.state != AccountState.active:
             raise SignInRequired("deactivated")
         now, secret = utc_now(), secrets.token_urlsafe(32)
@@ -88,12 +94,23 @@ class Accounts:
             sessions.touch(session.id, now)
         return Actor(user.id, session.id, Role(user.role), user.name, user.email, user.language)
 
+    def ended(self, uow: UnitOfWork, session_ids: Collection[UUID]) -> set[UUID]:
+        """Those of these sessions by which nobody may act any more. Read only."""
+        now = utc_now()
+        return set(session_ids) - SessionRepository(uow.session).living(session_ids, idle_since=now - self.session_idle, now=now)
+
     def sign_out(self, uow: UnitOfWork, secret: str) -> None:
         """End the session of this secret, if there is one; its open tabs are told after the commit."""
         ended = SessionRepository(uow.session).end(_digest(secret))
         if ended:
             audit.record(uow, ended.user_id, Action.signed_out, ended.id)
             uow.after_commit(partial(self.doorbell.session_ended, ended.id))
+
+
+def welcome_all(uow: UnitOfWork, credits: int) -> None:
+    """Give whoever came before there were credits what a new account begins with, once. For the migration."""
+    for user_id in UserRepository(uow.session).ids_without_wallet() if credits else ():
+        ledger.give(uow, EventKind.sign_up, user_id, credits, key=f"sign-up:{user_id}")
 
 
 def has_accounts(uow: UnitOfWork) -> bool:
@@ -108,6 +125,25 @@ def credentials(uow: UnitOfWork, email: object) -> Credentials:
     except InvalidInput:
         user = None
     return Credentials(user.id, user.password_hash) if user else Credentials(None, "")
+
+
+def of_email(uow: UnitOfWork, email: object) -> UUID:
+    """Whose address this is: for admins only, the caller checks. Raises: NotFound(`member_not_found`)."""
+    found = credentials(uow, email).user_id
+    if found is None:
+        raise NotFound("member_not_found")
+    return found
+
+
+def check_active(uow: UnitOfWork, user_id: UUID) -> None:
+    """The account may act, and nobody deactivates it before this transaction ends. Call it before every other lock.
+
+    For what leaves something to be done behind: that of a deactivated account must have been seen by whoever deactivated it.
+    Raises: NotPermitted(`account_deactivated`).
+    """
+    user = UserRepository(uow.session).steady(user_id)
+    if user is None or user.state != AccountState.active:
+        raise NotPermitted("account_deactivated")
 
 
 def emails(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, str]:

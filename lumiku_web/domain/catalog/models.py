@@ -3,7 +3,21 @@
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
-from lumiku_web.db.base import Identified, SQLModel, at_most
+from lumiku_web.db.base import Identified, SQLModel, at_most, document, one_of
+from lumiku_web.domain.billing.schemas import Tier
+from lumiku_web.domain.catalog.schemas import AppState
+
+
+class AppSwitch(SQLModel, table=True):
+    """What an admin has decided about an app; an app without a row is on, for everybody."""
+
+    __tablename__ = "app_switches"  # pyright: ignore[reportAssignmentType]  (SQLModel reads a plain text)
+    __table_args__ = (one_of("state", AppState), one_of("tier", Tier))
+
+    slug: str = Field(primary_key=True)
+    state: str = Field(default=AppState.on.value)
+    #: The least plan that has it.
+    tier: str = Field(default=Tier.free.value)
 
 
 class ImageModel(SQLModel, table=True):
@@ -11,7 +25,8 @@ class ImageModel(SQLModel, table=True):
 
     __tablename__ = "image_models"  # pyright: ignore[reportAssignmentType]  (SQLModel reads a plain text)
     __table_args__ = (
-        CheckConstraint("credits_price >= 0", name="credits_price_not_negative"),
+        CheckConstraint("credits_price > 0 AND quota_price > 0", name="price_positive"),
+        one_of("tier", Tier),
         CheckConstraint("width_px BETWEEN 64 AND 4096 AND height_px BETWEEN 64 AND 4096", name="size_sane"),
         at_most("title", 100),
     )
@@ -21,8 +36,16 @@ class ImageModel(SQLModel, table=True):
     #: Ascending; the first usable one is preselected.
     position: int
     is_enabled: bool = Field(default=True)
-    #: Credits for one picture.
-    credits_price: int = Field(default=0)
+    #: Slug of the app that offers it; empty: every app does.
+    app: str = Field(default="")
+    #: The least plan that has it.
+    tier: str = Field(default=Tier.free.value)
+    is_beta: bool = Field(default=False)
+    #: Credits, and quota units, for one picture.
+    credits_price: int
+    quota_price: int = Field(default=1)
+    #: What it can do beyond a prompt, for people to compare: `lora`, `reference_pictures`, `pose`, `max_px`, …
+    abilities: dict[str, object] = document()
     width_px: int = Field(default=1024)
     height_px: int = Field(default=1024)
     #: Sent when the person chooses nothing else; None is not sent.

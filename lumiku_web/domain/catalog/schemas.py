@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from lumiku_web.domain.billing.schemas import Price, Tier
 from lumiku_web.domain.providers.ports import Capabilities
 
 
@@ -15,6 +17,30 @@ class Params(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: int = 1
+
+    def priced(self, base: Price) -> Price:
+        """The price of one picture of this wish, where the model asks for `base`. Pure, and never less than 1."""
+        return base
+
+
+class AppState(StrEnum):
+    """Whether an app can be used."""
+
+    on = "on"
+    #: Usable, and not finished.
+    beta = "beta"
+    #: Shown, and not usable yet.
+    coming_soon = "coming_soon"
+    off = "off"
+
+
+@dataclass(frozen=True)
+class AppAccess:
+    """Who may use an app, by an admin's word."""
+
+    state: AppState = AppState.on
+    #: The least plan that has it.
+    tier: Tier = Tier.free
 
 
 @dataclass(frozen=True)
@@ -68,11 +94,75 @@ class ModelRead:
     steps: int | None
     guidance: float | None
     credits_price: int
+    quota_price: int
     deadline_seconds: int
+    tier: Tier = Tier.free
+    is_beta: bool = False
+
+    @property
+    def price(self) -> Price:
+        return Price(self.credits_price, self.quota_price)
 
     @property
     def is_drawn(self) -> bool:
         return self.capabilities.drawn
+
+
+@dataclass(frozen=True)
+class OfferedModel:
+    """A model that an app offers to a person, who may need another plan for it."""
+
+    model: ModelRead
+    #: The person's plan has it.
+    is_open: bool
+
+    @property
+    def unlocked_by(self) -> Tier:
+        """The least plan that has it."""
+        return self.model.tier
+
+
+class Unreachable(StrEnum):
+    """Why nobody can order by a model."""
+
+    off = "off"
+    #: There is no way to it: none of our providers can make what it needs.
+    no_route = "no_route"
+    routes_off = "routes_off"
+    #: None of its providers has a key in the settings.
+    not_set_up = "not_set_up"
+    #: Its providers don't know it, or not in its size and with its settings.
+    does_not_fit = "does_not_fit"
+
+
+@dataclass(frozen=True)
+class RegisteredModel:
+    """A model as an admin sees it, usable or not."""
+
+    key: str
+    title: str
+    #: Slug; empty: every app offers it.
+    app: str
+    tier: Tier
+    price: Price
+    is_enabled: bool
+    is_beta: bool
+    abilities: dict[str, object]
+    #: `<provider> <provider's model>` of each way, in the order of choice.
+    routes: tuple[str, ...]
+    #: None: it can be ordered.
+    why_not: Unreachable | None
+
+
+@dataclass(frozen=True)
+class ModelChange:
+    """What an admin decides about a model; as the form has it, not checked yet."""
+
+    credits: object
+    quota: object
+    tier: object
+    is_enabled: bool
+    is_beta: bool
 
 
 #: An app's pipeline function; typed in full where it is run.

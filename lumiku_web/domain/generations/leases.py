@@ -14,6 +14,8 @@ from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.audit import service as audit
 from lumiku_web.domain.audit.schemas import Action
+from lumiku_web.domain.billing.payments import Payments
+from lumiku_web.domain.billing.schemas import PaidWith, Share
 from lumiku_web.domain.gallery import service as gallery
 from lumiku_web.domain.gallery.schemas import NewImage, Origin, PreparedImage
 from lumiku_web.domain.generations import reading
@@ -22,12 +24,12 @@ from lumiku_web.domain.generations.policy import LEASE, STALE, WAIT_LIMIT, wait_
 from lumiku_web.domain.generations.ports import JobQueue
 from lumiku_web.domain.generations.repository import GenerationRepository, ItemRepository, Locked
 from lumiku_web.domain.generations.schemas import FINAL, Claim, Fence, GenerationRead, ItemStatus, ModelTerms
-from lumiku_web.domain.ledger.ports import Ledger
 from lumiku_web.domain.notifications.ports import Doorbell
 from lumiku_web.domain.notifications.service import record_change
 from lumiku_web.domain.providers import service as routes
 from lumiku_web.domain.providers.schemas import EVERYTHING
 from lumiku_web.domain.storage import service as files
+from lumiku_web.domain.usage import service as usage
 from lumiku_web.errors import External, LumikuError, NotFound, Transient
 from lumiku_web.logs import get_logger
 
@@ -40,7 +42,7 @@ class Leases:
 
     queue: JobQueue
     doorbell: Doorbell
-    ledger: Ledger
+    payments: Payments
 
     def claim(self, uow: UnitOfWork, item_id: UUID) -> Claim | None:
         """Take the item for one attempt, or None: it is gone, has ended, runs, or waits for its turn.
@@ -113,7 +115,9 @@ class Leases:
         if held is None:
             return False
         item = held.item
-        self.ledger.capture(uow, held.order.credits_price, key=claim.generation_id, item_id=item.id)
+        share = _share(held)
+        self.payments.capture(uow, share, cost_microusd=cost_microusd or 0)
+        usage.record(uow, held.order.app, held.order.model_key, share, cost_microusd=cost_microusd or 0)
         audit.record(uow, claim.user_id, Action.item_delivered, item.id, attempt=claim.attempt)
         item.provider_request_id, item.provider_cost_microusd = request_id, cost_microusd
         routes.answered(uow, item.route)
@@ -177,6 +181,7 @@ class Leases:
         due = self._locked_due(uow, item_ids)
         for held in due:
             item = held.item
+            self.payments.lock(uow, item.user_id)  # one that waits again takes the member's number; the next one may be released
             if item.status == ItemStatus.running:
                 log.warning("items.worker_lost", item_id=str(item.id), attempt=item.attempt)
                 if item.attempt >= held.order.max_attempts:
@@ -210,13 +215,18 @@ class Leases:
             raise NotFound("order_not_found")
         now = items.now()
         for item in all_items:
-            if item.status in FINAL or item_id not in {None, item.id}:
-                continue
-            if item.dispatched_at is not None:
-                uow.after_commit(partial(self.queue.stop, item.id, item.dispatch))
-            self.ledger.release(uow, order.credits_price, key=order.id, item_id=item.id)
-            audit.record(uow, by, Action.item_canceled, item.id)
-            self._end(uow, Locked(item, order, now), ItemStatus.canceled)
+            if item.status not in FINAL and item_id in {None, item.id}:
+                self._cancel(uow, Locked(item, order, now), by)
+
+    def cancel_all(self, uow: UnitOfWork, user_id: UUID, by: UUID) -> int:
+        """See `accounts.ports.OpenWork`. Locks all items before anything else: a worker that holds one may want the wallet."""
+        items = ItemRepository(uow.session)
+        open_items = items.locked_open(user_id)
+        orders = {one.id: one for one in GenerationRepository(uow.session).by_ids({item.generation_id for item in open_items})}
+        now = items.now()
+        for item in open_items:
+            self._cancel(uow, Locked(item, orders[item.generation_id], now), by)
+        return len(open_items)
 
     def seen_in_queue(self, uow: UnitOfWork, item_ids: Collection[UUID]) -> None:
         """These items wait in the queue as they should."""
@@ -251,10 +261,18 @@ class Leases:
         log.warning("items.fenced", item_id=str(claim.item_id), attempt=claim.attempt)
         return None
 
+    def _cancel(self, uow: UnitOfWork, held: Locked, by: UUID) -> None:
+        item = held.item
+        if item.dispatched_at is not None:
+            uow.after_commit(partial(self.queue.stop, item.id, item.dispatch))
+        self.payments.release(uow, _share(held))
+        audit.record(uow, by, Action.item_canceled, item.id)
+        self._end(uow, held, ItemStatus.canceled)
+
     def _fail(self, uow: UnitOfWork, held: Locked, failure: str, facts: Mapping[str, object]) -> None:
         item = held.item
         item.failure, item.failure_facts = failure, _plain(facts)
-        self.ledger.release(uow, held.order.credits_price, key=held.order.id, item_id=item.id)
+        self.payments.release(uow, _share(held))
         audit.record(uow, item.user_id, Action.item_failed, item.id, reason=failure)
         self._end(uow, held, ItemStatus.failed)
 
@@ -270,6 +288,14 @@ class Leases:
         with uow.session.no_autoflush:  # so that the row is written once, with its number
             item.changed_sequence = record_change(uow, self.doorbell, item.user_id)
         uow.session.flush()
+
+
+def _share(held: Locked) -> Share:
+    """What this item takes of what its order holds."""
+    item, order = held.item, held.order
+    paid_with = PaidWith(item.paid_with)
+    amounts = {PaidWith.quota: order.quota_price, PaidWith.credits: order.credits_price, PaidWith.house: 0}
+    return Share(order.id, item.id, item.user_id, paid_with, amounts[paid_with], order.held_on)
 
 
 def _is_handed_over(item: GenerationItem) -> bool:

@@ -1,6 +1,6 @@
 """Orders and their items. The item row is the truth; whatever RQ holds is delivery."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, tex
 from sqlmodel import Field
 
 from lumiku_web.db.base import Identified, at_most, document, one_of, timestamp
+from lumiku_web.domain.billing.schemas import PaidWith
 from lumiku_web.domain.generations.schemas import ItemStatus
 
 #: Words of partial indexes; a statement that says the same words is sure to find its index, however many orders wait.
@@ -23,7 +24,7 @@ class Generation(Identified, table=True):
     __table_args__ = (
         UniqueConstraint("user_id", "request_key"),
         CheckConstraint("count BETWEEN 1 AND 8", name="count_sane"),
-        CheckConstraint("credits_price >= 0", name="credits_price_not_negative"),
+        CheckConstraint("credits_price > 0 AND quota_price > 0", name="price_positive"),
         CheckConstraint("weight BETWEEN 1 AND 100", name="weight_sane"),
         at_most("title", 300),
         Index(None, "user_id", "created_at"),
@@ -41,10 +42,15 @@ class Generation(Identified, table=True):
     request_hash: str
     title: str
     count: int
+    #: An order of a model that nobody knows is refused here, too (L10).
+    model_key: str = Field(foreign_key="image_models.key", ondelete="RESTRICT", index=True)
     #: `ModelTerms`, frozen at submission.
     model: dict[str, object] = document()
-    #: Credits for one item, frozen at submission.
+    #: Credits and quota units for one item, frozen at submission; each item says which of the two it takes.
     credits_price: int
+    quota_price: int
+    #: The UTC day on whose quota, and in whose month, it was held.
+    held_on: date
     #: How many turns the member gets where one of weight 1 gets one; frozen at submission.
     weight: int = Field(default=1)
     max_attempts: int
@@ -59,6 +65,7 @@ class GenerationItem(Identified, table=True):
     __table_args__ = (
         UniqueConstraint("generation_id", "position"),
         one_of("status", ItemStatus),
+        one_of("paid_with", PaidWith),
         CheckConstraint("seed BETWEEN 0 AND 4294967295", name="seed_range"),
         CheckConstraint("(status = 'running') = (lease_until IS NOT NULL)", name="lease_while_running"),
         CheckConstraint("status <> 'failed' OR failure <> ''", name="failure_has_a_reason"),
@@ -82,6 +89,7 @@ class GenerationItem(Identified, table=True):
     seed: int = Field(sa_type=BigInteger)
     #: `ModelTerms.route` of its order.
     route: str
+    paid_with: str
     status: str = Field(default=ItemStatus.queued.value)
     #: Raised by each claim; the fence of a lease.
     attempt: int = Field(default=0)

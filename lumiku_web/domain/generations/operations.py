@@ -9,6 +9,7 @@ from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.audit import service as audit
 from lumiku_web.domain.audit.schemas import Action
 from lumiku_web.domain.catalog import service as catalog
+from lumiku_web.domain.generations import reading
 from lumiku_web.domain.generations.leases import Leases
 from lumiku_web.domain.generations.models import Generation
 from lumiku_web.domain.generations.repository import GenerationRepository, ItemRepository
@@ -56,6 +57,11 @@ class Operations:
         routes.limit(uow, key, concurrency)
         audit.record(uow, actor.user_id, Action.route_limited, route=key, limit=concurrency)
         uow.after_commit(self.generations.queue.wake)
+
+    def orders_of(self, uow: UnitOfWork, actor: Actor, user_id: UUID, *, limit: int = 10) -> list[GenerationRead]:
+        """The last orders of one member, newest first."""
+        _admins_only(actor)
+        return reading.orders(uow, GenerationRepository(uow.session).newest_ids(user_id, limit=limit))
 
     def cancel(self, uow: UnitOfWork, actor: Actor, generation_id: UUID, item_id: UUID | None = None) -> None:
         """End what has not ended of anybody's order, or this item of it, as its member could. Raises: NotFound."""

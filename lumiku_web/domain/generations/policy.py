@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from lumiku_web.domain.billing.schemas import Standing
+from lumiku_web.domain.catalog.schemas import ModelRead
 from lumiku_web.domain.generations.schemas import Order
-from lumiku_web.errors import InvalidInput
+from lumiku_web.errors import Conflict, InvalidInput, LimitReached
 from lumiku_web.ids import derived_id
 
 COUNT_MAX: Final = 4
@@ -32,6 +34,17 @@ def check_order(order: Order) -> None:
         raise InvalidInput("count_out_of_range", field="count", maximum=COUNT_MAX)
     if not _whole(order.seed) or not 0 <= order.seed <= SEED_MAX:
         raise InvalidInput("seed_out_of_range", field="seed", maximum=SEED_MAX)
+
+
+def check_terms(order: Order, model: ModelRead, standing: Standing) -> None:
+    """The member's plan has this model, and its price is the one that was shown (L12).
+
+    Raises: LimitReached(`model_not_in_plan`), Conflict(`price_changed`).
+    """
+    if not standing.tier.covers(model.tier):
+        raise LimitReached("model_not_in_plan", model=model.title, tier=model.tier.value)
+    if order.shown_price not in {None, model.price}:
+        raise Conflict("price_changed", model=model.title, credits=model.price.credits, quota=model.price.quota)
 
 
 def request_hash(order: Order) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.domain.billing.schemas import PaidWith, Price
 from lumiku_web.domain.gallery import service as gallery
 from lumiku_web.domain.gallery.schemas import ImageRead
 from lumiku_web.domain.generations.models import Generation, GenerationItem
@@ -48,6 +49,7 @@ def _generation(row: Generation, project_name: str, items: list[ItemRead]) -> Ge
         height_px=model.height_px,
         correlation_id=row.correlation_id,
         created_at=row.created_at,
+        price=Price(row.credits_price, row.quota_price),
         items=tuple(items),
     )
 
@@ -62,5 +64,6 @@ def _item(row: GenerationItem, image: ImageRead | None, *, again: bool) -> ItemR
         failure_facts=row.failure_facts,
         not_before_at=row.not_before_at,
         image=image,
+        paid_with=PaidWith(row.paid_with),
         is_tried_again=again,
     )

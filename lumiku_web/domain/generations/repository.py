@@ -2,19 +2,21 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
+    Date,
     DateTime,
     Integer,
     TableValuedAlias,
     Uuid,
     case,
+    cast,
     column,
     func,
     null,
@@ -33,6 +35,7 @@ from lumiku_web.db.repository import Repository
 from lumiku_web.domain.generations.models import IS_IN_RQ, IS_QUEUED, WAITS_FOR_ITS_TURN, Generation, GenerationItem
 from lumiku_web.domain.generations.policy import WAIT_LIMIT
 from lumiku_web.domain.generations.schemas import Active, Fence, ItemStatus, Waiting
+from lumiku_web.domain.ledger.models import Hold
 
 _WAITING = (ItemStatus.queued.value, ItemStatus.running.value)
 
@@ -45,6 +48,15 @@ class Locked:
     order: Generation
     #: Leases are compared by one clock only. It may be as old as the wait for the lock was long.
     now: datetime
+
+
+class OrphanedHold(NamedTuple):
+    """Credits that wait for nothing."""
+
+    order_id: UUID
+    user_id: UUID
+    #: The UTC day in whose month they were counted as spent.
+    held_on: date
 
 
 class GenerationRepository(Repository[Generation]):
@@ -89,6 +101,34 @@ class GenerationRepository(Repository[Generation]):
         )
         return list(self.session.exec(statement))
 
+    def newest_ids(self, user_id: UUID, *, limit: int) -> list[UUID]:
+        """Those of one member, newest first."""
+        order = col(Generation.created_at).desc(), col(Generation.id).desc()
+        statement = select(Generation.id).where(Generation.user_id == user_id).order_by(*order).limit(limit)
+        return list(self.session.exec(statement))
+
+    def orphaned_holds(self, *, older_than: timedelta, limit: int) -> list[OrphanedHold]:
+        """Orders that hold credits though all their items have ended, or are gone; the oldest holds first.
+
+        Holds begin with their items, and each item ends its part: whoever sees one of the two sees the other.
+        """
+        works = select(GenerationItem.id).where(
+            GenerationItem.generation_id == col(Hold.order_id), col(GenerationItem.status).in_(_WAITING)
+        )
+        held_on = func.coalesce(col(Generation.held_on), cast(func.timezone("UTC", col(Hold.created_at)), Date))
+        statement = (
+            select(Hold.order_id, Hold.user_id, held_on)
+            .join(Generation, col(Generation.id) == col(Hold.order_id), isouter=True)
+            .where(
+                col(Hold.captured) + col(Hold.released) < col(Hold.amount),
+                col(Hold.created_at) < func.now() - older_than,
+                ~works.exists(),
+            )
+            .order_by(col(Hold.created_at))
+            .limit(limit)
+        )
+        return [OrphanedHold(*row) for row in self.session.execute(statement)]
+
 
 class ItemRepository(Repository[GenerationItem]):
     """Items."""
@@ -122,6 +162,17 @@ class ItemRepository(Repository[GenerationItem]):
             select(GenerationItem)
             .where(GenerationItem.generation_id == generation_id)
             .order_by(col(GenerationItem.position))
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return list(self.session.exec(statement))
+
+    def locked_open(self, user_id: UUID) -> list[GenerationItem]:
+        """Whatever of this member has not ended, locked until the transaction ends, always in the same order."""
+        statement = (
+            select(GenerationItem)
+            .where(GenerationItem.user_id == user_id, col(GenerationItem.status).in_(_WAITING))
+            .order_by(col(GenerationItem.id))
             .with_for_update()
             .execution_options(populate_existing=True)
         )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from lumiku_web.domain.billing.schemas import PaidWith, Price, Standing
 from lumiku_web.domain.catalog.schemas import AppManifest, JobKind, ModelRead, Params
 from lumiku_web.domain.gallery.schemas import ImageRead
 
@@ -93,6 +94,8 @@ class Order:
     model: str = ""
     #: One for each item, where they don't follow one another.
     seeds: tuple[int, ...] = ()
+    #: As the form showed it: at any other price the order is refused. None: nobody was shown one.
+    shown_price: Price | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ class ItemRead:
     #: Not tried again before this.
     not_before_at: datetime | None
     image: ImageRead | None
+    paid_with: PaidWith
     #: It failed, and another order has taken it up.
     is_tried_again: bool = False
 
@@ -129,6 +133,8 @@ class GenerationRead:
     height_px: int
     correlation_id: str
     created_at: datetime
+    #: Of one picture.
+    price: Price
     items: tuple[ItemRead, ...]
 
     @property
@@ -152,6 +158,14 @@ class GenerationRead:
 
 
 @dataclass(frozen=True)
+class OrderName:
+    """What a statement says of an order."""
+
+    title: str
+    project_id: UUID
+
+
+@dataclass(frozen=True)
 class MemberFeed:
     """What changed for one member since a mark: whole orders, and pictures that came or changed."""
 
@@ -161,6 +175,8 @@ class MemberFeed:
     orders: tuple[GenerationRead, ...] = ()
     #: Oldest change first.
     pictures: tuple[ImageRead, ...] = ()
+    #: What the member has, as of this number.
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True)
@@ -205,6 +221,7 @@ class ModelTerms(BaseModel):
     guidance: float | None
     #: For one picture.
     credits_price: int
+    quota_price: int = 1
     deadline_seconds: int
     is_drawn: bool
 

@@ -1,7 +1,7 @@
 """Orders: taken, listed, fed to the pages."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -9,20 +9,32 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.domain.accounts import service as accounts
 from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.audit import service as audit
 from lumiku_web.domain.audit.schemas import Action
+from lumiku_web.domain.billing import service as billing
+from lumiku_web.domain.billing.payments import Payments
+from lumiku_web.domain.billing.schemas import Standing
 from lumiku_web.domain.catalog import service as catalog
+from lumiku_web.domain.catalog.policy import check_access, priced
 from lumiku_web.domain.catalog.schemas import AppManifest, ModelRead
 from lumiku_web.domain.gallery import service as gallery
 from lumiku_web.domain.gallery.schemas import Origin
 from lumiku_web.domain.generations import reading
 from lumiku_web.domain.generations.models import Generation, GenerationItem
-from lumiku_web.domain.generations.policy import check_order, item_seed, request_hash, retry_key
+from lumiku_web.domain.generations.policy import check_order, check_terms, item_seed, request_hash, retry_key
 from lumiku_web.domain.generations.ports import JobQueue
 from lumiku_web.domain.generations.repository import GenerationRepository, ItemRepository
-from lumiku_web.domain.generations.schemas import FINAL, GenerationRead, ItemStatus, MemberFeed, ModelTerms, Order
-from lumiku_web.domain.ledger.ports import Ledger
+from lumiku_web.domain.generations.schemas import (
+    FINAL,
+    GenerationRead,
+    ItemStatus,
+    MemberFeed,
+    ModelTerms,
+    Order,
+    OrderName,
+)
 from lumiku_web.domain.notifications.ports import Doorbell
 from lumiku_web.domain.notifications.service import record_change, sequences
 from lumiku_web.domain.projects import service as projects
@@ -46,19 +58,22 @@ class Generations:
     providers: catalog.Providers
     queue: JobQueue
     doorbell: Doorbell
-    ledger: Ledger
+    payments: Payments
     #: What one member may keep. Whoever is below may order; what is being made is always kept.
     storage_limit_bytes: int
 
     def submit(self, uow: UnitOfWork, actor: Actor, order: Order, *, given_by: UUID | None = None) -> GenerationRead:
         """Accept one paid request; nothing is rendered yet.
 
-        Idempotent by `order.key`: a second submit with it returns the first order. Holds the price under the order's id.
-        Joins the caller's transaction; the dispatcher is woken after its commit. `given_by`: the admin who gives it to the
-        member for nothing; then no room is asked for either.
-        Raises: NotFound, InvalidInput, Conflict(`key_reused`: same key, other wish), LimitReached(`storage_limit`).
+        Idempotent by `order.key`: a second submit with it returns the first order. Holds quota or credits under the order's id
+        (L7). Joins the caller's transaction; the dispatcher is woken after its commit. `given_by`: the admin who gives it to
+        the member for nothing; then no room is asked for either, and no plan.
+        Raises: NotFound, InvalidInput, Conflict(`key_reused`: same key, other wish; `price_changed`, `app_off`,
+        `app_coming_soon`), LimitReached(`storage_limit`, `app_not_in_plan`, `model_not_in_plan`, and what
+        `billing.policy.quote` raises), NotPermitted(`account_deactivated`).
         """
         check_order(order)
+        accounts.check_active(uow, actor.user_id)
         uow.session.connection().exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_lock_number(order.key),))
         wish = request_hash(order)
         known = GenerationRepository(uow.session).by_request_key(actor.user_id, order.key)
@@ -67,12 +82,13 @@ class Generations:
                 raise Conflict("key_reused")
             return reading.orders(uow, [known.id])[0]
         projects.writable(uow, actor, order.project_id)
-        model = catalog.usable_model(uow, self.providers, order.model)
+        model = priced(catalog.usable_model(uow, self.providers, order.app.slug, order.model), order.params)
+        standing = self.payments.standing(uow, actor.user_id)
         if given_by is None:
+            check_access(catalog.app_access(uow, order.app.slug), standing.tier)
+            check_terms(order, model, standing)
             files.check_room(uow, actor, limit_bytes=self.storage_limit_bytes)
-        else:
-            model = replace(model, credits_price=0)
-        generation = self._insert(uow, actor, order, model, wish, given_by)
+        generation = self._insert(uow, actor, order, model, wish, standing, given_by)
         log.info(
             "generations.submitted", generation_id=str(generation.id), app=generation.app, model=model.key, count=order.count
         )
@@ -88,6 +104,7 @@ class Generations:
         `given_by`: see `submit`.
         Raises: NotFound, Conflict(`order_running` | `nothing_failed` | `order_outdated`), and what `submit` raises.
         """
+        accounts.check_active(uow, actor.user_id)
         orders = GenerationRepository(uow.session)
         old = orders.owned(generation_id, actor.user_id)
         if old is None:
@@ -123,11 +140,21 @@ class Generations:
         return Order(key, old.project_id, app, kind, params, old.title, len(seeds), seeds[0], model, tuple(seeds))
 
     def _insert(
-        self, uow: UnitOfWork, actor: Actor, order: Order, model: ModelRead, wish: str, given_by: UUID | None
+        self,
+        uow: UnitOfWork,
+        actor: Actor,
+        order: Order,
+        model: ModelRead,
+        wish: str,
+        standing: Standing,
+        given_by: UUID | None,
     ) -> Generation:
-        terms = ModelTerms.of(model)
+        terms, generation_id = ModelTerms.of(model), new_id()
+        is_given = given_by is not None
+        held = self.payments.hold(uow, standing, generation_id, model.price, order.count, is_given=is_given)
         generation = GenerationRepository(uow.session).add(
             Generation(
+                id=generation_id,
                 user_id=actor.user_id,
                 project_id=order.project_id,
                 app=order.app.slug,
@@ -138,13 +165,16 @@ class Generations:
                 title=order.title[:300],
                 count=order.count,
                 model=terms.model_dump(mode="json"),
+                model_key=model.key,
                 credits_price=model.credits_price,
+                quota_price=model.quota_price,
+                held_on=held.on,
+                weight=standing.weight,
                 max_attempts=order.kind.max_attempts,
                 timeout_seconds=order.kind.timeout_seconds,
                 correlation_id=current_correlation_id()[:64] or new_id().hex,
             )
         )
-        self.ledger.hold(uow, actor.user_id, model.credits_price * order.count, key=generation.id)
         facts = {"model": model.key, "count": order.count, **({"given_to": str(actor.user_id)} if given_by else {})}
         audit.record(uow, given_by or actor.user_id, Action.generation_submitted, generation.id, **facts)
         sequence = record_change(uow, self.doorbell, actor.user_id)
@@ -155,12 +185,19 @@ class Generations:
                 position=position,
                 seed=item_seed(order, position),
                 route=terms.route,
+                paid_with=held.paid_with[position].value,
                 changed_sequence=sequence,
             )
             uow.session.add(item)
         uow.session.flush()
         uow.after_commit(self.queue.wake)
         return generation
+
+
+def present(uow: UnitOfWork, actor: Actor) -> MemberFeed:
+    """What a page begins with: the orders of `recent` and what the member has, of one moment."""
+    sequence, orders = recent(uow, actor)
+    return MemberFeed(actor.user_id, sequence, tuple(orders), standing=billing.standings(uow, [actor.user_id])[actor.user_id])
 
 
 def recent(uow: UnitOfWork, actor: Actor) -> tuple[int, list[GenerationRead]]:
@@ -174,8 +211,20 @@ def recent(uow: UnitOfWork, actor: Actor) -> tuple[int, list[GenerationRead]]:
     return sequence, reading.orders(uow, ids)
 
 
+def names(uow: UnitOfWork, actor: Actor, ids: Collection[UUID]) -> dict[UUID, OrderName]:
+    """Those of these orders that are the member's and still there."""
+    return {
+        order.id: OrderName(order.title, order.project_id)
+        for order in GenerationRepository(uow.session).by_ids(ids)
+        if order.user_id == actor.user_id
+    }
+
+
 def feed(uow: UnitOfWork, marks: Mapping[UUID, int]) -> list[MemberFeed]:
-    """What changed for these members since their marks, of one moment. One read for all; members without news are left out."""
+    """What changed for these members since their marks, and what they have, of one moment.
+
+    One read for all; members without news are left out.
+    """
     uow.snapshot()
     now = sequences(uow, marks.keys())
     behind = {user: mark for user, mark in marks.items() if now[user] > mark}
@@ -184,12 +233,14 @@ def feed(uow: UnitOfWork, marks: Mapping[UUID, int]) -> list[MemberFeed]:
     pictures = gallery.changed_since(uow, behind)
     items = {image.id for changed in pictures.values() for image in changed if image.origin is Origin.generated}
     changed = reading.orders(uow, ItemRepository(uow.session).changed_since(behind, also=items))
+    standings = billing.standings(uow, behind.keys())
     return [
         MemberFeed(
             user_id=user,
             sequence=now[user],
             orders=tuple(order for order in changed if order.user_id == user),
             pictures=tuple(pictures.get(user, ())),
+            standing=standings.get(user),
         )
         for user in behind
     ]

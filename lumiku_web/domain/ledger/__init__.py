@@ -1,1 +1,1 @@
-"""What an order costs, and where that is kept."""
+"""Credits, in double entry: what happened, to whom, and what it makes of a balance. Nothing is ever edited here."""

@@ -5,6 +5,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.domain.accounts import service as accounts
 from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.audit import service as audit
 from lumiku_web.domain.audit.schemas import Action
@@ -63,8 +64,10 @@ class Uploads:
     def keep(self, uow: UnitOfWork, actor: Actor, new: NewImage, prepared: PreparedImage) -> ImageRead:
         """Write the stored photograph into the project, and count it. Locks the member's number, then the member's storage.
 
-        Raises: NotFound, LimitReached(`storage_limit`), Conflict(`photo_already_there`), Unavailable: then `give_up`.
+        Raises: NotFound, LimitReached(`storage_limit`), Conflict(`photo_already_there`), NotPermitted(`account_deactivated`: an
+        upload may take longer than that), Unavailable: then `give_up`.
         """
+        accounts.check_active(uow, actor.user_id)
         projects.writable(uow, actor, new.project_id)
         audit.record(uow, actor.user_id, Action.photo_uploaded, new.id)
         sequence = record_change(uow, self.doorbell, actor.user_id)

@@ -25,6 +25,7 @@ from lumiku_web.ui.kit.notice import notice
 from lumiku_web.ui.kit.order_card import order_card
 from lumiku_web.ui.kit.picture import drawn_badge, fading_picture, frame
 from lumiku_web.ui.kit.picture_grid import endless_grid, grid_tail, picture_grid
+from lumiku_web.ui.kit.price import model_option, price_details, price_label, price_note, price_way_out, why_not
 from lumiku_web.ui.kit.price_button import price_button
 from lumiku_web.ui.kit.project_card import app_card, project_card
 from lumiku_web.ui.kit.record_table import Record, StateColumn, record_table
@@ -63,6 +64,7 @@ __all__ = [
     "icon",
     "icon_button",
     "lightbox",
+    "model_option",
     "native_form",
     "notice",
     "number_field",
@@ -71,6 +73,10 @@ __all__ = [
     "picture_grid",
     "plain_link",
     "price_button",
+    "price_details",
+    "price_label",
+    "price_note",
+    "price_way_out",
     "primary_button",
     "progress_row",
     "project_card",
@@ -89,4 +95,5 @@ __all__ = [
     "text_link",
     "tile_view",
     "viewer",
+    "why_not",
 ]

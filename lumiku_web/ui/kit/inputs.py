@@ -82,16 +82,18 @@ def select_field(
 ) -> rx.Component:
     """One of many, by the list of the browser or the phone.
 
-    `options`: pairs (value, label) as a sequence, or a Var of `list[tuple[str, str]]` / `list[list[str]]`.
+    `options`: pairs (value, label) as a sequence, or a Var of `list[tuple[str, str]]` / `list[list[str]]`; or the options
+    themselves, where one of them is more than that.
     With an `empty_label` nothing chosen is an option too.
     """
     words, error = _split(props, control_id)
     first = [rx.el.option(empty_label, value="")] if isinstance(empty_label, rx.Var) or empty_label else []
-    rest = (
-        [rx.foreach(options, lambda pair: rx.el.option(pair[1], value=pair[0]))]
-        if isinstance(options, rx.Var)
-        else [rx.el.option(text, value=value) for value, text in options]
-    )
+    if isinstance(options, rx.Component):
+        rest = [options]
+    elif isinstance(options, rx.Var):
+        rest = [rx.foreach(options, lambda pair: rx.el.option(pair[1], value=pair[0]))]
+    else:
+        rest = [rx.el.option(text, value=value) for value, text in options]
     style = {**_CONTROL, "appearance": "none", "padding_right": theme.space(9), "cursor": "pointer", "text_overflow": "ellipsis"}
     control = rx.el.div(
         rx.el.select(*first, *rest, id=control_id, style=style, **described(control_id, error), **props),

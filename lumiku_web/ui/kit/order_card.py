@@ -10,7 +10,7 @@ from lumiku_web.ui.i18n import t
 from lumiku_web.ui.kit.button import ghost_button, secondary_button
 from lumiku_web.ui.kit.icon import icon
 from lumiku_web.ui.kit.picture import drawn_badge
-from lumiku_web.ui.kit.props import OnId, Style
+from lumiku_web.ui.kit.props import OnId, Style, shown_if
 from lumiku_web.ui.kit.surface import card
 from lumiku_web.ui.kit.tile import outlook_line, reference_line, tile_view
 from lumiku_web.ui.live import LiveState
@@ -75,7 +75,7 @@ def _failure(tile: rx.Var[Tile]) -> rx.Component:
     """Repeat the reason where there is room; the tile has said it to a screen reader already."""
     line = rx.el.p(
         icon("circle-alert", style={"color": theme.DANGER_TEXT, "margin_top": theme.space(0.5)}),
-        rx.el.span(tile.reason, " ", reference_line(tile)),
+        rx.el.span(tile.reason, " ", tile.back, " ", reference_line(tile)),
         aria_hidden="true",
         style={**theme.SMALL, "display": "flex", "gap": theme.space(1), "margin": "0", "color": theme.QUIET},
     )
@@ -92,7 +92,11 @@ def _head(order: rx.Var[OrderCard], is_compact: bool) -> rx.Component:
     facts = rx.el.div(
         rx.el.span(order.summary, role="status", style={**theme.TABULAR, **_AFTER_A_DOT}),
         rx.el.span(
-            rx.el.span(order.model, style={**theme.ONE_LINE, **_AFTER_A_DOT}),
+            rx.el.span(
+                rx.el.span(order.model, style={**theme.ONE_LINE, **_AFTER_A_DOT}),
+                shown_if(order.price, rx.el.span(order.price, style={**theme.TABULAR, **_AFTER_A_DOT, "white_space": "nowrap"})),
+                style={"display": "flex", "min_width": "0"},
+            ),
             rx.cond(order.is_drawn, drawn_badge(), rx.fragment()),
             style={"display": "flex", "align_items": "center", "gap": theme.IN_CONTROL, "max_width": "100%"},
         ),

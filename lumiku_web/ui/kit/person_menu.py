@@ -1,5 +1,7 @@
 """Who am I, in which language and light, and the way out."""
 
+from typing import Any
+
 import reflex as rx
 from reflex_base.style import color_mode, set_color_mode
 
@@ -10,6 +12,7 @@ from lumiku_web.ui.kit.inputs import segmented
 from lumiku_web.ui.kit.native_form import native_form
 from lumiku_web.ui.kit.props import Style, Text
 from lumiku_web.ui.kit.tray import bar_button
+from lumiku_web.ui.live import LiveState
 from lumiku_web.ui.session import SessionState
 from lumiku_web.ui.texts import DEFAULT_LANGUAGE, LANGUAGES
 
@@ -29,7 +32,11 @@ def person_menu(*, is_signed_in: bool = True) -> rx.Component:
     end = [_rule(), _sign_out()] if is_signed_in else []
     content = rx.popover.content(
         rx.el.div(
-            *parts, _language(), _light(), *end, style={"display": "flex", "flex_direction": "column", "gap": theme.IN_CARD}
+            *parts,
+            _language(is_signed_in=is_signed_in),
+            _light(),
+            *end,
+            style={"display": "flex", "flex_direction": "column", "gap": theme.IN_CARD},
         ),
         align="end",
         aria_label=name,
@@ -68,11 +75,16 @@ def _choice(label: Text, control: rx.Component) -> rx.Component:
     return rx.el.div(rx.el.div(label, style={**theme.CAPTION, "color": theme.QUIET, "margin_bottom": theme.space(1)}), control)
 
 
-def _language() -> rx.Component:
+def _language(*, is_signed_in: bool) -> rx.Component:
+    """What the server has said in the other language is said anew."""
+
+    def chosen(language: rx.Var[str]) -> list[Any]:
+        return [SessionState.set_language(language), *([LiveState.load()] if is_signed_in else [])]
+
     control = segmented(
         [(code, name.removeprefix("Bahasa ")) for code, name in LANGUAGES.items()],
         value=SessionState.language,
-        on_change=SessionState.set_language,
+        on_change=chosen,
         control_id="language",
         aria_label=t("menu.language"),
     )

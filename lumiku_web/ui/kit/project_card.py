@@ -10,7 +10,7 @@ from lumiku_web.ui.kit.drawing import drawing
 from lumiku_web.ui.kit.icon import icon
 from lumiku_web.ui.kit.link import plain_link
 from lumiku_web.ui.kit.picture import fading_picture
-from lumiku_web.ui.kit.props import Style
+from lumiku_web.ui.kit.props import Style, Text, shown_if
 
 
 def _sheet() -> Style:
@@ -51,6 +51,18 @@ def project_card(project: rx.Var[ProjectCard], *, href: rx.Var[str]) -> rx.Compo
     )
 
 
+_BADGE: Final[Style] = {
+    **theme.CAPTION,
+    "color": theme.QUIET,
+    "background": theme.SUNKEN,
+    "padding": f"{theme.space(0.5)} {theme.space(2)}",
+    "border_radius": theme.RADIUS_TILE,
+    "margin_left": "auto",
+    "align_self": "start",
+    "white_space": "nowrap",
+    "flex_shrink": "0",
+}
+
 #: What an app's manifest may name. A closed list: an open one would ship every icon there is.
 APP_ICONS: Final = (
     "user-round",
@@ -66,8 +78,8 @@ APP_ICONS: Final = (
 )
 
 
-def app_card(app: rx.Var[AppCard] | AppCard) -> rx.Component:
-    """Show an app on the dashboard; its icon is one of `APP_ICONS`."""
+def app_card(app: rx.Var[AppCard] | AppCard, *, badge: Text = "") -> rx.Component:
+    """Show an app on the dashboard; its icon is one of `APP_ICONS`. `badge`: what is special about it, in two or three words."""
     tile: Style = {
         "display": "grid",
         "place_items": "center",
@@ -87,6 +99,7 @@ def app_card(app: rx.Var[AppCard] | AppCard) -> rx.Component:
     return plain_link(
         rx.el.span(mark, style=tile),
         _words(app.title, app.summary),
+        shown_if(badge, rx.el.span(badge, style=_BADGE)),
         href=app.route,
         style={**_sheet(), "align_items": "center", "gap": theme.IN_CARD, "padding": theme.space(4)},
     )

@@ -81,10 +81,12 @@ def record_table(
     name: str,
     nothing: Text,
     actions: Actions | None = None,
+    has_filter: bool = True,
 ) -> rx.Component:
     """A section with its table. `name`: of its element, its file, and its order and filter, which outlive a walk to other pages.
 
-    `nothing` is said where there are no rows. On a phone each row is a card.
+    `nothing` is said where there are no rows. `has_filter`: False where the page searches by itself. On a phone each row is a
+    card.
     """
     order = rx._x.client_state(f"{name}_order", default="")  # noqa: SLF001 (its public name is to come)
     words = rx._x.client_state(f"{name}_words", default="")  # noqa: SLF001
@@ -111,11 +113,11 @@ def record_table(
         rx.cond(chosen.length() > 0, scrolling(table, title), _quiet(t("table.nothing_fits", words=words.value))),
         _quiet(nothing),
     )
-    tools = rx.cond(rows.length() > 0, _tools(title, columns, name, order, words, saved), rx.fragment())
+    tools = rx.cond(rows.length() > 0, _tools(title, columns, name, order, words if has_filter else None, saved), rx.fragment())
     return rx.el.div(order, words, section(title, body, action=tools), id=name, style={"min_width": "0"})
 
 
-def _tools(title: Text, columns: Sequence[Column], name: str, order: rx.Var, words: rx.Var, saved: object) -> rx.Component:
+def _tools(title: Text, columns: Sequence[Column], name: str, order: rx.Var, words: rx.Var | None, saved: object) -> rx.Component:
     """Filter, order (where no heads are to be seen), save."""
     small: Style = {
         **theme.SMALL,
@@ -130,14 +132,18 @@ def _tools(title: Text, columns: Sequence[Column], name: str, order: rx.Var, wor
         theme.PHONE: {"min_height": theme.CONTROL_HEIGHT, "font_size": theme.TOUCH_INPUT_SIZE, "flex": "1"},
         theme.TOUCH: {"min_height": theme.CONTROL_HEIGHT, "font_size": theme.TOUCH_INPUT_SIZE},
     }
-    field = rx.el.input(
-        type="search",
-        value=words.value,
-        on_change=words.set,
-        placeholder=t("table.filter"),
-        aria_label=t("table.filter_of", title=title),
-        name=f"{name}_filter",
-        style={**small, "width": theme.space(45), "&::placeholder": {"color": theme.QUIET, "opacity": "1"}},
+    field = (
+        rx.fragment()
+        if words is None
+        else rx.el.input(
+            type="search",
+            value=words.value,
+            on_change=words.set,
+            placeholder=t("table.filter"),
+            aria_label=t("table.filter_of", title=title),
+            name=f"{name}_filter",
+            style={**small, "width": theme.space(45), "&::placeholder": {"color": theme.QUIET, "opacity": "1"}},
+        )
     )
     choices = [
         option
@@ -193,7 +199,7 @@ def _head(column: Column, place: int, order: rx.Var) -> rx.Component:
 
 def _cell(record: rx.Var[Record], place: int, column: Column) -> rx.Component:
     text = record.cells[place]
-    shown = _state(text, record.tone) if isinstance(column, StateColumn) else text
+    shown = state_mark(text, record.tone) if isinstance(column, StateColumn) else text
     return rx.el.td(
         rx.el.span(column.heading, aria_hidden="true", style={"color": theme.QUIET, theme.NOT_PHONE: {"display": "none"}}),
         rx.el.span(
@@ -207,7 +213,8 @@ def _cell(record: rx.Var[Record], place: int, column: Column) -> rx.Component:
     )
 
 
-def _state(text: Text, tone: rx.Var[str]) -> rx.Component:
+def state_mark(text: Text, tone: rx.Var[str]) -> rx.Component:
+    """A word about a state, marked by its tone: see `Record.tone`."""
     colour = rx.match(tone, *((name, text) for name, text, _ in _TONES), theme.QUIET)
     tint = rx.match(tone, *((name, tint) for name, _, tint in _TONES), theme.SUNKEN)
     look: Style = {

@@ -68,7 +68,7 @@ def tile_view(
         ("failed", _failed(tile, _again(tile, number, on_again), is_small)),
         ("trashed", _still("trash-2", t("tile.trashed"), is_small)),
         ("deleted", _still("image-off", t("tile.deleted"), is_small)),
-        ("canceled", _still("circle-slash", t("tile.canceled"), is_small)),
+        ("canceled", _still("circle-slash", t("tile.canceled"), is_small, _back(tile))),
         _still("circle-help", tile.status, is_small),
     )
     stop = _stop(tile, number, on_cancel)
@@ -167,11 +167,15 @@ def _failed(tile: rx.Var[Tile], again: rx.Component, is_small: bool) -> rx.Compo
     )
     said = rx.el.div(
         icon("circle-alert", style={"color": theme.DANGER_TEXT, **({} if is_small else {theme.PHONE: {"display": "none"}})}),
-        _words(reason, reference_line(tile), is_small=is_small),
+        _words(reason, _back(tile), reference_line(tile), is_small=is_small),
         role="status",
         style={**_LINES, "width": "100%", "overflow": "hidden"},  # in a low tile the words give way, never the button
     )
     return rx.el.div(said, again, style={**_CENTRE, "background": theme.DANGER_TINT})
+
+
+def _back(tile: rx.Var[Tile]) -> rx.Component:
+    return shown_if(tile.back, rx.el.span(tile.back))
 
 
 def reference_line(tile: rx.Var[Tile]) -> rx.Component:

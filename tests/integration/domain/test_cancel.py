@@ -53,7 +53,7 @@ def books() -> Books:
 
 @pytest.fixture
 def leases(services: Services, books: Books) -> Leases:
-    return replace(services.leases, ledger=books)
+    return replace(services.leases, payments=books)
 
 
 async def waiting(house: House, item_id: UUID) -> None:

@@ -13,7 +13,6 @@ from lumiku_web.bootstrap import Services
 from lumiku_web.domain.gallery.models import Image
 from lumiku_web.domain.generations.models import GenerationItem
 from lumiku_web.domain.generations.schemas import Claim
-from lumiku_web.domain.ledger.ports import Ledger
 from lumiku_web.errors import Permanent, Transient
 from tests.factories.books import Books
 from tests.factories.clockwork import end_lease, make_due
@@ -211,8 +210,7 @@ def test_a_failure_keeps_the_facts_of_its_sentence(house: House, services: Servi
 
 def test_l5_each_item_is_captured_or_released_once_and_never_both(house: House, services: Services) -> None:
     books = Books()
-    ledger: Ledger = books
-    leases = replace(services.leases, ledger=ledger)
+    leases = replace(services.leases, payments=books)
     items = [item.id for item in house.submit(house.member(), count=4).items]
     claims = [house.claim(item) for item in items]
     for claim in claims[:3]:

@@ -59,8 +59,8 @@ class Scene:
     books: Books = field(default_factory=Books)
 
     def __post_init__(self) -> None:
-        self.leases: Leases = replace(self.house.services.leases, ledger=self.books)
-        orders = replace(self.house.services.generations, ledger=self.books)
+        self.leases: Leases = replace(self.house.services.leases, payments=self.books)
+        orders = replace(self.house.services.generations, payments=self.books)
         self.actor = self.house.member()
         self.order = bridge.run(orders.submit, self.actor, self.house.order(self.house.project(self.actor).id))
         self.item = self.order.items[0].id

@@ -164,7 +164,9 @@ async def test_a_failed_order_is_tried_again_on_the_house(
     old = await failed(house, ada)
     made = bridge.run(operations.try_again, root, old.id)
     rows = {row.id: row for row in all_rows(Generation)}
-    assert (rows[old.id].credits_price, rows[made.id].credits_price, rows[made.id].model["credits_price"]) == (10, 0, 0)
+    paid = {item.generation_id: item.paid_with for item in all_rows(GenerationItem)}
+    assert (rows[old.id].credits_price, paid[old.id], paid[made.id]) == (10, "credits", "house")
+    assert bridge.run(house.services.payments.standings, [ada.user_id])[ada.user_id].held == 0
     assert (rows[made.id].user_id, rows[made.id].project_id) == (ada.user_id, rows[old.id].project_id)
     assert {item.user_id for item in all_rows(GenerationItem)} == {ada.user_id}
     assert [(event.actor_id, event.facts.get("given_to")) for event in acts(Action.generation_submitted)] == [

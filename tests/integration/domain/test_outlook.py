@@ -66,6 +66,7 @@ def measured(actor: Actor, order: GenerationRead, *seconds: float, route: str = 
                     position=position,
                     seed=1,
                     route=route,
+                    paid_with="house",
                     status="succeeded",
                     started_at=now - timedelta(seconds=took),
                     finished_at=now,

@@ -158,7 +158,7 @@ async def test_l12_a_retry_is_an_order_of_today(house: House, owner_engine: Engi
         connection.execute(text("UPDATE image_models SET credits_price = 3, title = 'Illustrator 2'"))
     again = try_again(house, actor, old.id)
     prices = {row.id: row.credits_price for row in all_rows(Generation)}
-    assert (prices[old.id], prices[again.id], again.model_title) == (0, 3, "Illustrator 2")
+    assert (prices[old.id], prices[again.id], again.model_title) == (1, 3, "Illustrator 2")
     with owner_engine.begin() as connection:
         connection.execute(text("UPDATE image_models SET is_enabled = false"))
     with pytest.raises(InvalidInput) as refused:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from lumiku_web.bootstrap import Services
-from lumiku_web.http import auth_forms, files, health
+from lumiku_web.http import auth_forms, files, health, statement
 from lumiku_web.http.edge import Edge
 from lumiku_web.http.headers import SecurityHeaders
 from lumiku_web.http.session_cookie import cookie_name
@@ -35,7 +35,7 @@ def tabs() -> dict[str, tuple[UUID, UUID]]:
 @pytest.fixture
 def app(services: Services, tabs: dict[str, tuple[UUID, UUID]]) -> ASGIApp:
     pages = [Route("/{path:path}", _page, methods=["GET", "POST"])]
-    routes = [*auth_forms.ROUTES, *files.ROUTES, *health.ROUTES, *pages]
+    routes = [*auth_forms.ROUTES, *files.ROUTES, *statement.ROUTES, *health.ROUTES, *pages]
     return SecurityHeaders(Edge(UploadGate(Starlette(routes=routes), tabs.get, {"takes.files"})), "default-src 'self'")
 
 

@@ -3,12 +3,13 @@
 import ast
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 import lumiku_web
-from lumiku_web.ui.texts import DEFAULT_LANGUAGE, LANGUAGES, catalogue, say, spoken
+from lumiku_web.ui.texts import DEFAULT_LANGUAGE, LANGUAGES, catalogue, day, number, say, spoken
 from tests.factories.sources import parsed
 
 CODE = Path(lumiku_web.__file__).parent
@@ -124,3 +125,19 @@ def test_words_that_help_nobody_are_not_used(language: str) -> None:
 )
 def test_a_visitor_is_spoken_to_in_the_first_language_that_both_know(header: str, language: str) -> None:
     assert spoken(header) == language
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "english", "indonesian"),
+    [
+        (0, 0, "0", "0"),
+        (1_234_567, 0, "1,234,567", "1.234.567"),
+        (-1_234.5, 2, "\N{MINUS SIGN}1,234.50", "\N{MINUS SIGN}1.234,50"),
+    ],
+)
+def test_a_number_is_written_as_people_write_it_there(value: float, decimals: int, english: str, indonesian: str) -> None:
+    assert (number("en", value, decimals=decimals), number("id", value, decimals=decimals)) == (english, indonesian)
+
+
+def test_a_day_is_written_with_its_month_in_words() -> None:
+    assert (day("en", date(2026, 8, 1)), day("id", date(2026, 8, 1), has_year=False)) == ("1 Aug 2026", "1 Agu")

@@ -62,11 +62,12 @@ def _switch() -> rx.Component:
 
 
 def _skeleton() -> rx.Component:
-    four = rx.el.div(*(skeleton(height=theme.space(32)) for _ in range(4)), style=_FOUR)
+    four = rx.el.div(*(skeleton(height=theme.space(32)) for _ in range(4)), style=FOUR)
     return stack(four, skeleton(height=theme.space(50)), gap=theme.BETWEEN_SECTIONS)
 
 
-_FOUR: Final = {
+#: Four cards beside each other, two where there is less room.
+FOUR: Final = {
     "display": "grid",
     "grid_template_columns": "repeat(4, minmax(0, 1fr))",
     "gap": theme.BETWEEN_BLOCKS,
@@ -82,7 +83,7 @@ def _figures() -> rx.Component:
         figure_card(t("jobs.oldest"), known.oldest, change=t("jobs.oldest_note")),
         figure_card(t("jobs.in_flight"), known.in_flight, change=known.in_flight_note, path=known.in_flight_line),
         figure_card(t("jobs.failed_lately"), known.failed, change=known.failed_note),
-        style=_FOUR,
+        style=FOUR,
     )
 
 

@@ -92,9 +92,9 @@ def _worker(worker: WorkerRead, now: datetime, language: str) -> Record:
             say(language, "jobs.of", part=worker.in_flight, whole=worker.concurrency),
             str(worker.done),
             f"{lag_ms:.0f} ms",
-            _ago(worker.started_at, now, language),
+            ago(worker.started_at, now, language),
         ],
-        values=["", "", "", worker.in_flight, worker.done, lag_ms, _iso(worker.started_at)],
+        values=["", "", "", worker.in_flight, worker.done, lag_ms, iso(worker.started_at)],
         tone=tone,
     )
 
@@ -163,11 +163,11 @@ def _stuck(item: StuckItem, now: datetime, language: str) -> Record:
             named(item.route),
             say(language, f"jobs.trouble.{item.trouble.value}"),
             say(language, "jobs.of", part=item.attempt, whole=item.max_attempts),
-            _ago(item.ordered_at, now, language),
+            ago(item.ordered_at, now, language),
             reason,
             item.correlation_id[:8],
         ],
-        values=["", "", "", item.attempt, _iso(item.ordered_at), "", ""],
+        values=["", "", "", item.attempt, iso(item.ordered_at), "", ""],
         kind="again" if item.status is ItemStatus.queued and item.failure else item.status.value,
         tone="danger" if item.trouble.value == "overdue" else "warning",
     )
@@ -181,10 +181,10 @@ def _failed(order: FailedOrder, now: datetime, language: str) -> Record:
             named(order.route),
             say(language, "jobs.of", part=order.failed, whole=order.count),
             say(language, f"error.{order.failure}", **{"seconds": 30, **order.failure_facts}),
-            _ago(order.failed_at, now, language),
+            ago(order.failed_at, now, language),
             order.correlation_id[:8],
         ],
-        values=["", "", order.failed, "", _iso(order.failed_at), ""],
+        values=["", "", order.failed, "", iso(order.failed_at), ""],
         kind="again" if order.is_tried_again else "running" if order.is_running else "open",
     )
 
@@ -201,7 +201,7 @@ def _span(seconds: float, language: str) -> str:
     return say(language, "age.days", days=whole // _DAY, hours=whole % _DAY // _HOUR)
 
 
-def _ago(then: datetime | None, now: datetime, language: str) -> str:
+def ago(then: datetime | None, now: datetime, language: str) -> str:
     """It changes once a minute at most: what changes is sent."""
     if then is None:
         return NO_VALUE
@@ -209,7 +209,7 @@ def _ago(then: datetime | None, now: datetime, language: str) -> str:
     return say(language, "age.now") if seconds < _MINUTE else say(language, "age.ago", span=_span(seconds, language))
 
 
-def _iso(then: datetime | None) -> str:
+def iso(then: datetime | None) -> str:
     return then.isoformat(timespec="seconds") if then else ""
 
 

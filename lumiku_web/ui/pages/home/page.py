@@ -26,7 +26,7 @@ def home() -> rx.Component:
     """Apps, running orders, recent pictures."""
     return rx.fragment(
         page_header(t("home.greeting", name=SessionState.user_name), sub=t("home.sub")),
-        section(t("home.apps"), columns(*[app_card(_card(app)) for app in find_apps().values()], least="280px")),
+        section(t("home.apps"), columns(*[_app(app) for app in find_apps().values()], least="280px")),
         rx.cond(
             HomeState.is_ready,
             stack(_running(), section(t("home.recent"), _recent(), action=_all()), gap=theme.BETWEEN_SECTIONS),
@@ -36,8 +36,19 @@ def home() -> rx.Component:
     )
 
 
-def _card(app: AppManifest) -> AppCard:
-    return AppCard(app.slug, t(app.title), t(app.summary), app.icon, app.route)
+def _app(app: AppManifest) -> rx.Component:
+    """An app that is switched off is there for admins only."""
+    mark = HomeState.app_marks[app.slug]
+    badge = rx.match(
+        mark,
+        ("beta", t("home.app_beta")),
+        ("coming_soon", t("home.app_coming_soon")),
+        ("off", t("home.app_off")),
+        ("locked", t("home.app_locked")),
+        "",
+    )
+    shown = app_card(AppCard(app.slug, t(app.title), t(app.summary), app.icon, app.route), badge=badge)
+    return rx.cond((mark == "off") & ~SessionState.is_admin, rx.fragment(), shown)
 
 
 def _running() -> rx.Component:

@@ -2,12 +2,17 @@
 
 import reflex as rx
 
+from lumiku_web.bootstrap import services
 from lumiku_web.bridge import call
+from lumiku_web.domain.billing.schemas import Tier
+from lumiku_web.domain.catalog import service as catalog
+from lumiku_web.domain.catalog.schemas import AppAccess, AppState
 from lumiku_web.domain.gallery import service as gallery
 from lumiku_web.domain.gallery.policy import PAGE
 from lumiku_web.domain.gallery.schemas import Cursor, PicturePage
 from lumiku_web.ui.guard import member
 from lumiku_web.ui.hub import followers
+from lumiku_web.ui.live import LiveState
 from lumiku_web.ui.picture_viewer import PictureViewer
 from lumiku_web.ui.picture_window import Window
 from lumiku_web.ui.session import SessionState
@@ -20,19 +25,38 @@ class HomeState(PictureViewer, SessionState):
 
     is_ready: bool = False
 
+    _access: dict[str, AppAccess] = {}
+
     @rx.event
     @member
     async def load(self) -> None:
         """From PostgreSQL."""
         self.is_viewer_open = False
+        self._access = await call(catalog.switched_apps)
         await self._show_first()
         self.is_ready = True
+
+    @rx.var(initial_value={})
+    async def app_marks(self) -> dict[str, str]:
+        """What is special about each app: `beta`, `coming_soon`, `off`, `locked` by the person's plan, or nothing."""
+        live = await self.get_state(LiveState)
+        access = self._access
+        tier = live._standing.tier if live._standing else Tier.free  # noqa: SLF001 (underscored: no client can set it)
+        return {slug: _mark(access.get(slug, AppAccess()), tier) for slug in services().apps}
 
     async def _read_page(self, after: Cursor | None) -> PicturePage:
         return await call(gallery.page, self._actor, after=after, limit=PAGE if after else RECENT)
 
     def _cut(self, window: Window) -> Window:
         return window if self.is_viewer_open else window.cut(RECENT, pages=1)
+
+
+def _mark(app: AppAccess, tier: Tier) -> str:
+    if app.state in {AppState.off, AppState.coming_soon}:
+        return app.state.value
+    if not tier.covers(app.tier):
+        return "locked"
+    return "beta" if app.state is AppState.beta else ""
 
 
 followers["home"] = HomeState

@@ -1,0 +1,1 @@
+"""Plans, subscriptions, quotas, and by what an order is paid."""

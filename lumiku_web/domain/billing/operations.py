@@ -1,0 +1,165 @@
+"""What an admin does with the money and the plans of members. Every act is checked here, audited, and told to the member."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from lumiku_web.db.unit_of_work import UnitOfWork
+from lumiku_web.domain.accounts.schemas import Actor
+from lumiku_web.domain.audit.schemas import Action
+from lumiku_web.domain.billing.payments import Payments
+from lumiku_web.domain.billing.repository import TreasuryRepository
+from lumiku_web.domain.billing.schemas import Proration
+from lumiku_web.domain.billing.subscriptions import Life, life_of, tell
+from lumiku_web.domain.ledger import service as ledger
+from lumiku_web.domain.ledger.schemas import EventKind
+from lumiku_web.domain.notifications.ports import Doorbell
+from lumiku_web.errors import Conflict, InvalidInput, LimitReached, NotFound, NotPermitted
+from lumiku_web.typed_text import many_lines
+
+REASON_MAX: Final = 500
+
+
+@dataclass(frozen=True)
+class Treasury:
+    """The use cases of an admin. All join the caller's transaction, and lock the member's wallet before anything else of theirs.
+
+    All raise NotPermitted for anybody else, and NotFound(`member_not_found`).
+
+    Acts on credits have a `key`, minted with the form: what happened under it does not happen again, and False says so; with
+    another content it is refused. They raise InvalidInput(`amount_out_of_range` | `reason_required` | `too_long`) and
+    Conflict(`form_sent_before`).
+    """
+
+    doorbell: Doorbell
+    payments: Payments
+
+    def grant(self, uow: UnitOfWork, actor: Actor, user_id: UUID, amount: int, *, key: UUID, reason: str) -> bool:
+        """Credits for nothing. What the member owes is paid first."""
+        ledger.check_amount(amount)
+        move = partial(ledger.give, uow, EventKind.grant, user_id, amount)
+        return self._act(uow, actor, Action.credits_granted, (EventKind.grant, user_id, amount), move, key=key, reason=reason)
+
+    def sell(self, uow: UnitOfWork, actor: Actor, user_id: UUID, amount: int, *, key: UUID, reason: str) -> bool:
+        """Credits that the member has paid for: `reason` says how."""
+        ledger.check_amount(amount)
+        move = partial(ledger.give, uow, EventKind.purchase, user_id, amount)
+        return self._act(
+            uow, actor, Action.credits_purchased, (EventKind.purchase, user_id, amount), move, key=key, reason=reason
+        )
+
+    def adjust(self, uow: UnitOfWork, actor: Actor, user_id: UUID, amount: int, *, key: UUID, reason: str) -> bool:
+        """Correct a balance, up or down. Raises: LimitReached(`adjustment_too_great`) below what is available."""
+        ledger.check_amount(-amount if amount < 0 else amount)
+        move = partial(ledger.adjust, uow, user_id, amount)
+        return self._act(
+            uow, actor, Action.credits_adjusted, (EventKind.adjustment, user_id, amount), move, key=key, reason=reason
+        )
+
+    def refund(self, uow: UnitOfWork, actor: Actor, user_id: UUID, amount: int, *, key: UUID, reason: str) -> bool:
+        """Take back credits whose money the house gave back; what is spent already is owed.
+
+        Raises: LimitReached(`take_back_too_great`) beyond what was sold and not taken back.
+        """
+        return self._take_back(uow, actor, Action.credits_refunded, EventKind.refund, user_id, amount, key=key, reason=reason)
+
+    def charge_back(self, uow: UnitOfWork, actor: Actor, user_id: UUID, amount: int, *, key: UUID, reason: str) -> bool:
+        """As `refund`, where it was the bank that took the money back."""
+        return self._take_back(
+            uow, actor, Action.credits_charged_back, EventKind.chargeback, user_id, amount, key=key, reason=reason
+        )
+
+    def subscribe(self, uow: UnitOfWork, actor: Actor, user_id: UUID, plan_key: str) -> Proration:
+        """As `Life.subscribe`; returns what is to be paid."""
+        cost = self._life(uow, actor, user_id).subscribe(plan_key)
+        tell(uow, self.doorbell, actor, Action.subscribed, user_id, plan=plan_key, due_minor=cost.due_minor)
+        return cost
+
+    def change_plan(self, uow: UnitOfWork, actor: Actor, user_id: UUID, plan_key: str) -> Proration:
+        """As `Life.change`; returns what is to be paid, and when the plan begins."""
+        cost = self._life(uow, actor, user_id).change(plan_key)
+        facts: dict[str, object] = {"plan": plan_key, "due_minor": cost.due_minor, "credit_minor": cost.credit_minor}
+        tell(uow, self.doorbell, actor, Action.plan_changed, user_id, **facts, at=cost.at.isoformat())
+        return cost
+
+    def cancel_plan(self, uow: UnitOfWork, actor: Actor, user_id: UUID) -> None:
+        """As `Life.cancel`."""
+        if self._life(uow, actor, user_id).cancel():
+            tell(uow, self.doorbell, actor, Action.plan_canceled, user_id)
+
+    def resume_plan(self, uow: UnitOfWork, actor: Actor, user_id: UUID) -> None:
+        """As `Life.resume`."""
+        if self._life(uow, actor, user_id).resume():
+            tell(uow, self.doorbell, actor, Action.plan_resumed, user_id)
+
+    def renew(self, uow: UnitOfWork, actor: Actor, user_id: UUID) -> Proration:
+        """As `Life.renew`; returns what is to be paid, and when the new period begins."""
+        cost = self._life(uow, actor, user_id).renew()
+        tell(uow, self.doorbell, actor, Action.plan_renewed, user_id, due_minor=cost.due_minor)
+        return cost
+
+    def _life(self, uow: UnitOfWork, actor: Actor, user_id: UUID) -> Life:
+        self._check(uow, actor, user_id)
+        return life_of(uow, self.payments, user_id, actor)
+
+    def _take_back(
+        self,
+        uow: UnitOfWork,
+        actor: Actor,
+        action: Action,
+        kind: EventKind,
+        user_id: UUID,
+        amount: int,
+        *,
+        key: UUID,
+        reason: str,
+    ) -> bool:
+        ledger.check_amount(amount)
+
+        def move(*, key: str, actor_id: UUID, reason: str) -> bool:
+            sold = TreasuryRepository(uow.session).sold(user_id)
+            if amount > sold:
+                raise LimitReached("take_back_too_great", sold=sold)
+            return ledger.take_back(uow, kind, user_id, amount, key=key, actor_id=actor_id, reason=reason)
+
+        return self._act(uow, actor, action, (kind, user_id, -amount), move, key=key, reason=reason)
+
+    def _act(
+        self,
+        uow: UnitOfWork,
+        actor: Actor,
+        action: Action,
+        what: tuple[EventKind, UUID, int],
+        move: Callable[..., bool],
+        *,
+        key: UUID,
+        reason: str,
+    ) -> bool:
+        """`what`: kind, member, and the credits that it gives the member."""
+        kind, user_id, amount = what
+        self._check(uow, actor, user_id)
+        reason = many_lines(reason, field="reason", limit=REASON_MAX)
+        if not reason:
+            raise InvalidInput("reason_required", field="reason")
+        ledger.lock(uow, user_id)
+        known = TreasuryRepository(uow.session).act(_name(key))
+        if known == (kind, user_id, amount, reason):
+            return False
+        if known is not None or not move(key=_name(key), actor_id=actor.user_id, reason=reason):
+            raise Conflict("form_sent_before")
+        tell(uow, self.doorbell, actor, action, user_id, amount=amount, reason=reason)
+        return True
+
+    def _check(self, uow: UnitOfWork, actor: Actor, user_id: UUID) -> None:
+        """An admin, and a member who exists."""
+        if not actor.is_admin:
+            raise NotPermitted
+        if user_id not in self.payments.standings(uow, [user_id]):
+            raise NotFound("member_not_found")
+
+
+def _name(key: UUID) -> str:
+    """One name for all acts: the key of a grant is no other act's."""
+    return f"treasury:{key}"

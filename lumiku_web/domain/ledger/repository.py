@@ -1,0 +1,276 @@
+"""Statements over wallets, events, postings and holds."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    ScalarSelect,
+    UnaryExpression,
+    cast,
+    desc,
+    func,
+    insert,
+    true,
+    union_all,
+    update,
+)
+from sqlalchemy import select as select_columns  # SQLModel's knows four columns at most
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from lumiku_web.domain.ledger.models import Hold, LedgerEvent, LedgerPosting, WalletRow
+from lumiku_web.domain.ledger.schemas import MEMBER_ACCOUNTS, Account, Currency, EventKind, Wallet
+from lumiku_web.ids import new_id
+
+#: An event carries the beginning of its transaction, and its number is of the moment when it got the wallet's lock: among a
+#: member's events a later number may carry an earlier time, but never by so much. No transaction lasts for so long.
+OVERTAKING: Final = timedelta(minutes=10)
+#: Beyond every number of an entry.
+_NEVER: Final = 2**62
+
+
+class EntryRow(NamedTuple):
+    """An event, and what it did to each balance of its member."""
+
+    event: LedgerEvent
+    available: int
+    held: int
+    owed: int
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """What is to be written: one reason, and what it moves."""
+
+    kind: EventKind
+    key: str
+    user_id: UUID
+    #: Credits by account; they sum to zero.
+    moves: Mapping[Account, int]
+    #: Millionths of a US dollar that a provider asks for; 0: it did not say.
+    cost_microusd: int = 0
+    actor_id: UUID | None = None
+    order_id: UUID | None = None
+    item_id: UUID | None = None
+    reason: str = ""
+
+
+class WalletRepository:
+    """One row a member."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def locked(self, user_id: UUID) -> WalletRow:
+        """The member's row, made if there is none, locked until the transaction ends: whoever moves their credits waits."""
+        row = self._locked(user_id)
+        if row is None:
+            self.session.execute(upsert(WalletRow).values(user_id=user_id).on_conflict_do_nothing())
+            row = self._locked(user_id)
+        if row is None:
+            raise LookupError(f"no wallet of {user_id}, though it was inserted")
+        return row
+
+    def wallets(self, user_ids: Collection[UUID]) -> dict[UUID, Wallet]:
+        """The balances of these members; who has no row has none."""
+        rows = self.session.exec(select(WalletRow).where(col(WalletRow.user_id).in_(user_ids)))
+        return {row.user_id: Wallet(row.available, row.held, row.owed) for row in rows}
+
+    def all(self) -> list[WalletRow]:
+        """Every member's."""
+        return list(self.session.exec(select(WalletRow).order_by(col(WalletRow.user_id))))
+
+    def _locked(self, user_id: UUID) -> WalletRow | None:
+        statement = select(WalletRow).where(WalletRow.user_id == user_id).with_for_update()
+        return self.session.exec(statement, execution_options={"populate_existing": True}).first()
+
+
+class EventRepository:
+    """Events with their postings; written, never changed."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def find(self, key: str) -> LedgerEvent | None:
+        """What has happened under this key."""
+        return self.session.exec(select(LedgerEvent).where(LedgerEvent.key == key)).first()
+
+    def add(self, event: NewEvent, wallet: WalletRow, *, moves_wallet: bool = True) -> None:
+        """Write the event, its postings, and the balances that follow from them into the locked `wallet`.
+
+        `moves_wallet=False`: the balances stay, and the postings catch up with them.
+        Raises: IntegrityError where its key is known, and where a balance would be negative.
+        """
+        after = _after(wallet, event.moves if moves_wallet else {})
+        event_id, entry = new_id(), wallet.entries + 1
+        values = {
+            "id": event_id,
+            "created_at": func.now(),
+            "kind": event.kind.value,
+            "key": event.key,
+            "user_id": event.user_id,
+            "entry": entry,
+            **after,
+            "actor_id": event.actor_id,
+            "order_id": event.order_id,
+            "item_id": event.item_id,
+            "reason": event.reason,
+        }
+        self.session.execute(insert(LedgerEvent).values(values))
+        if postings := _postings(event_id, event):  # one without is refused at the commit
+            self.session.execute(insert(LedgerPosting), postings)
+        for name, value in {**after, "entries": entry}.items():
+            setattr(wallet, name, value)
+        self.session.flush()
+
+    def moved(self, event_id: UUID) -> dict[Account, int]:
+        """What the event moved, in credits."""
+        statement = select(LedgerPosting.account, LedgerPosting.amount).where(LedgerPosting.event_id == event_id)
+        credits = col(LedgerPosting.currency) == Currency.credit.value
+        return {Account(account): amount for account, amount in self.session.execute(statement.where(credits))}
+
+    def sums(self, user_id: UUID | None = None) -> dict[Account, int]:
+        """Of the postings to each account; with `user_id`, to that member's."""
+        statement = select(LedgerPosting.account, cast(func.sum(LedgerPosting.amount), BigInteger))
+        if user_id is not None:
+            statement = statement.where(LedgerPosting.user_id == user_id)
+        rows = self.session.execute(statement.group_by(col(LedgerPosting.account)))
+        return {Account(account): amount for account, amount in rows}
+
+    def kinds(self) -> dict[EventKind, int]:
+        """How many events of each kind there are."""
+        rows = self.session.execute(select(LedgerEvent.kind, func.count()).group_by(col(LedgerEvent.kind)))
+        return {EventKind(kind): number for kind, number in rows}
+
+
+class HoldRepository:
+    """One row an order."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def add(self, order_id: UUID, user_id: UUID, amount: int) -> None:
+        """Raises: IntegrityError for an order that has one, and for an amount that is not positive."""
+        self.session.execute(insert(Hold).values(order_id=order_id, user_id=user_id, amount=amount, created_at=func.now()))
+
+    def end(self, order_id: UUID, user_id: UUID, *, captured: int = 0, released: int = 0) -> None:
+        """Count what became of it.
+
+        Raises: IntegrityError where it is more than was held; LookupError where this member has no hold of that order.
+        """
+        raised = {"captured": col(Hold.captured) + captured, "released": col(Hold.released) + released}
+        statement = update(Hold).where(col(Hold.order_id) == order_id, col(Hold.user_id) == user_id).values(**raised)
+        if self.session.execute(statement.returning(col(Hold.order_id))).first() is None:
+            raise LookupError(f"{user_id} has no hold of order {order_id}")
+
+    def left(self, order_id: UUID, user_id: UUID) -> int:
+        """Credits of this member's order that are still held; 0 for an order without a hold."""
+        left = col(Hold.amount) - col(Hold.captured) - col(Hold.released)
+        return self.session.exec(select(left).where(Hold.order_id == order_id, Hold.user_id == user_id)).first() or 0
+
+    def sums(self) -> dict[str, int]:
+        """Of all holds: how many, how many of them are open, and the credits of all."""
+        left = col(Hold.captured) + col(Hold.released) < col(Hold.amount)
+        amounts = {"amount": Hold.amount, "captured": Hold.captured, "released": Hold.released}
+        credits = (func.coalesce(cast(func.sum(amount), BigInteger), 0) for amount in amounts.values())
+        row = self.session.execute(select_columns(func.count(), func.count().filter(left), *credits).select_from(Hold)).one()
+        return dict(zip(("orders", "open", *amounts), row, strict=True))
+
+
+class EntryRepository:
+    """Pages of what happened: an index range, or one of each kind, and the postings of what it holds."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def of_member(
+        self,
+        user_id: UUID,
+        *,
+        before: int | None,
+        limit: int,
+        kinds: Collection[EventKind],
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[EntryRow]:
+        """The member's, with numbers below `before`, newest first."""
+        chosen = [col(LedgerEvent.user_id) == user_id]
+        if before is not None:
+            chosen.append(col(LedgerEvent.entry) < before)
+        if since is not None:
+            earlier = _neighbour(user_id, col(LedgerEvent.created_at) < since - OVERTAKING, col(LedgerEvent.created_at).desc())
+            chosen += [col(LedgerEvent.created_at) >= since, col(LedgerEvent.entry) > func.coalesce(earlier, 0)]
+        if until is not None:
+            later = _neighbour(user_id, col(LedgerEvent.created_at) >= until + OVERTAKING, col(LedgerEvent.created_at).asc())
+            chosen += [col(LedgerEvent.created_at) < until, col(LedgerEvent.entry) < func.coalesce(later, _NEVER)]
+        return self._read(chosen, kinds, "entry", limit)
+
+    def of_all(self, *, before: UUID | None, limit: int, kinds: Collection[EventKind]) -> list[EntryRow]:
+        """Everybody's, older than the event `before`, newest first."""
+        chosen = [] if before is None else [col(LedgerEvent.id) < before]
+        return self._read(chosen, kinds, "id", limit)
+
+    def number(self, event_id: UUID) -> int:
+        """The event's among those of its member; 0 for one that is not there."""
+        return self.session.exec(select(LedgerEvent.entry).where(LedgerEvent.id == event_id)).first() or 0
+
+    def _read(
+        self, chosen: Sequence[ColumnElement[bool]], kinds: Collection[EventKind], order: Literal["entry", "id"], limit: int
+    ) -> list[EntryRow]:
+        page: Any = select_columns(LedgerEvent).where(*chosen).order_by(desc(order)).limit(limit)
+        if kinds:
+            each = [page.where(col(LedgerEvent.kind) == kind.value).subquery().select() for kind in kinds]
+            page = union_all(*each).order_by(desc(order)).limit(limit)
+        event = aliased(LedgerEvent, page.subquery("page"), adapt_on_names=True)
+        moved = _moved(event)
+        statement = select_columns(event, moved.c.available, moved.c.held, moved.c.owed).join(moved, true())
+        place = col(event.id) if order == "id" else col(event.entry)
+        return [EntryRow(*row) for row in self.session.execute(statement.order_by(place.desc()))]
+
+
+def _moved(event: type[LedgerEvent]) -> FromClause:
+    """What an event did to the balances of its member, with `owed` as the wallet counts it."""
+    amount, account = col(LedgerPosting.amount), col(LedgerPosting.account)
+
+    def moved(one: Account) -> ColumnElement[int]:
+        return cast(func.coalesce(func.sum(amount).filter(account == one.value), 0), BigInteger)
+
+    columns = moved(Account.available).label("available"), moved(Account.held).label("held"), (-moved(Account.owed)).label("owed")
+    return select_columns(*columns).where(col(LedgerPosting.event_id) == col(event.id)).correlate(event).lateral()
+
+
+def _neighbour(user_id: UUID, beyond: ColumnElement[bool], order: UnaryExpression[Any]) -> ScalarSelect[int]:
+    """The number of the member's nearest event beyond a moment: one look at an index, so that nothing beyond it is read."""
+    return select(LedgerEvent.entry).where(LedgerEvent.user_id == user_id, beyond).order_by(order).limit(1).scalar_subquery()
+
+
+def _after(wallet: WalletRow, moves: Mapping[Account, int]) -> dict[str, int]:
+    """Postings of `owed` are what the house lacks; its balance is what the member owes."""
+    return {
+        "available": wallet.available + moves.get(Account.available, 0),
+        "held": wallet.held + moves.get(Account.held, 0),
+        "owed": wallet.owed - moves.get(Account.owed, 0),
+    }
+
+
+def _postings(event_id: UUID, event: NewEvent) -> list[dict[str, object]]:
+    credits = [(account, Currency.credit, amount) for account, amount in event.moves.items() if amount]
+    costs = [(Account.provider_cost, event.cost_microusd), (Account.provider_payable, -event.cost_microusd)]
+    dollars = [(account, Currency.microusd, amount) for account, amount in costs if amount]
+    return [
+        {
+            "event_id": event_id,
+            "account": account.value,
+            "user_id": event.user_id if account in MEMBER_ACCOUNTS else None,
+            "currency": currency.value,
+            "amount": amount,
+        }
+        for account, currency, amount in [*credits, *dollars]
+    ]
