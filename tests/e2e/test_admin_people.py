@@ -156,3 +156,19 @@ def test_t7_a_member_sees_nothing_of_it(ada: Person, admin: Person, window: Open
         expect(page.locator("main").get_by_text("Only an admin may do this.").first).to_be_visible()
         expect(page.locator("main table")).to_have_count(0)
     assert [frame for frame in seen.received if admin.email in frame] == []
+
+
+def test_people_fit_on_a_phone_and_complain_of_nothing(ada: Person, admin: Person, window: OpenWindow, product: Product) -> None:
+    """With a name that breaks nowhere, in either light and language."""
+    product.rows("UPDATE users SET name = repeat('W', 100) WHERE email = %(email)s", email=ada.email)
+    ((person_id,),) = product.rows("SELECT id FROM users WHERE email = %(email)s", email=ada.email)
+    for light, language in (("light", "en"), ("dark", "id")):
+        product.rows("UPDATE users SET language = %(language)s", language=language)
+        page = window(admin, viewport={"width": 360, "height": 740}, color_scheme=light).new_page()
+        seen = watch(page)
+        for path, shown in (("/admin/people", "#people tbody tr"), (f"/admin/people/{person_id}", "#sessions tbody tr")):
+            Studio(page).open(path)
+            expect(page.locator(shown).first).to_be_visible()
+            width, room = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+            assert width <= room, (path, light, language)
+        assert seen.complaints == [], (light, language)

@@ -16,7 +16,7 @@ from lumiku_web.domain.ledger import checks, reading
 from lumiku_web.domain.ledger import service as ledger
 from lumiku_web.domain.ledger.schemas import CREDITS_MAX, Entry, EventKind
 from lumiku_web.errors import InvalidInput, LimitReached, NotFound
-from lumiku_web.ids import new_id
+from lumiku_web.ids import new_id, parse_id
 from lumiku_web.ui.guard import admin
 from lumiku_web.ui.kit.record_table import Record
 from lumiku_web.ui.pages.admin import credits_rows
@@ -63,8 +63,11 @@ class AdminCreditsState(SessionState):
     @rx.event
     @admin
     async def load(self) -> AsyncIterator[None]:
-        """The newest lines first; the sums of all lines take longer."""
-        self.email, self.kind, self._whose, self.is_acting, self.field_errors = "", "", None, False, _NO_ERRORS
+        """The newest lines first, with `?member=` of that one; the sums of all lines take longer."""
+        self.kind, self.is_acting, self.field_errors = "", False, _NO_ERRORS
+        asked = parse_id(self.router.url.query_parameters.get("member", ""))
+        self.email = (await call(accounts.emails, [asked])).get(asked, "") if asked else ""
+        self._whose = asked if self.email else None
         await self._list()
         self.check = credits_rows.check(await call(checks.latest), self.language)
         self.is_ready = True
