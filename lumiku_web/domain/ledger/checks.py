@@ -178,6 +178,12 @@ def check(uow: UnitOfWork) -> CheckRead:
     return _read(row)
 
 
+def check_once_a_day(uow: UnitOfWork) -> CheckRead | None:
+    """As `check`, or None if somebody has looked in this UTC day."""
+    newest, today = select(func.max(LedgerCheck.created_at)).scalar_subquery(), func.date_trunc("day", func.now(), "UTC")
+    return None if uow.session.execute(select(newest >= today)).scalar_one() else check(uow)
+
+
 def latest(uow: UnitOfWork) -> CheckRead | None:
     """What the newest check found."""
     row = uow.session.exec(select_row(LedgerCheck).order_by(col(LedgerCheck.id).desc()).limit(1)).first()
@@ -195,8 +201,9 @@ def find(uow: UnitOfWork, *, limit: int = 1000) -> list[Finding]:
 
 
 def _take_time(session: Session) -> None:
-    """Until this transaction ends, a statement may take longer than one that somebody waits for."""
+    """Until this transaction ends, a statement may take longer than one that somebody waits for, and sort in memory."""
     session.execute(text("SET LOCAL statement_timeout = '10min'"))
+    session.execute(text("SET LOCAL work_mem = '64MB'"))
 
 
 def _rows(sql: str) -> TextualSelect:
