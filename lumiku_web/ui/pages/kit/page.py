@@ -26,6 +26,7 @@ def page() -> rx.Component:
             _lists(),
             _uploads(),
             _figures(),
+            _money(),
         ),
         title=t("kit.title"),
     )
@@ -216,5 +217,21 @@ def _figures() -> rx.Component:
             ),
             kit.figure_card("Failed", "0.4 %", change="0.1 points less than yesterday"),
             kit.figure_card("Credits held", "1,240"),
+        ),
+    )
+
+
+def _money() -> rx.Component:
+    purses = [rx.Var.create(purse).to(samples.Purse) for purse in samples.PURSES]
+    plans = rx.Var.create(samples.PLANS).to(list[samples.PlanCard])
+    entries = rx.Var.create(samples.ENTRIES).to(list[samples.StatementRow])
+    return kit.section(
+        "Credits",
+        kit.row(*(kit.balance_chip(purse, element_id=f"kit-balance-{place}") for place, purse in enumerate(purses))),
+        kit.columns(kit.meter(purses[1].day, label="Today", value="3 of 10 left", note="4 used, 3 held · full again at 07:00")),
+        kit.columns(rx.foreach(plans, lambda plan: kit.plan_card(plan, is_present=plan.price_minor > 0))),
+        kit.statement_table(entries),
+        kit.check_field(
+            "Use credits when the quota is used up", control_id="kit-check", default_checked=True, help_text="Or not."
         ),
     )

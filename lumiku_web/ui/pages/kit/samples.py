@@ -2,7 +2,21 @@
 
 # ruff: noqa: RUF001  (texts as a person sees them, with real dashes and signs)
 
-from lumiku_web.ui.cards import AppCard, Closeup, Fact, OrderCard, Picture, ProjectCard, Tail, TailKind, Tile
+from lumiku_web.ui.cards import (
+    AppCard,
+    Closeup,
+    Fact,
+    Gauge,
+    OrderCard,
+    Picture,
+    PlanCard,
+    ProjectCard,
+    Purse,
+    StatementRow,
+    Tail,
+    TailKind,
+    Tile,
+)
 from lumiku_web.ui.kit.record_table import Record
 
 #: A blur, as the rows of real pictures carry one.
@@ -122,4 +136,38 @@ RECORDS = [
     Record("b", ["bfl · flux-2-pro", "Rests for 20 s", "3"], ["", "", 3], tone="warning"),
     Record("c", ["huggingface · black-forest-labs/FLUX.1-dev", "Refuses our key", "0"], ["", "", 0], tone="danger"),
     Record("d", ["huggingface · black-forest-labs/FLUX.1-schnell", "Limited", "—"], ["", "", ""]),
+]
+
+PURSES = [
+    Purse(words="1,240 credits", figures="1,240", sentence="You have 1,240 credits."),
+    Purse(
+        words="3 of 10 today · 96",
+        figures="3/10 · 96",
+        sentence="You have 96 credits. 3 of 10 of today's quota are left.",
+        day=Gauge(limit=10, used=4, held=3, left=3),
+    ),
+    Purse(words="0 credits", figures="0", sentence="You have 0 credits.", tone="warning"),
+    Purse(words="0 credits", figures="0", sentence="You have 0 credits. You owe 20 credits.", tone="danger"),
+]
+
+PLANS = [
+    PlanCard("free", "Free", 0, "IDR", is_yearly=False, daily_quota=10, monthly_quota=300, weight=1, models="FLUX.1 dev"),
+    PlanCard(
+        "pro-yearly",
+        "Pro yearly",
+        2_870_000,
+        "IDR",
+        is_yearly=True,
+        daily_quota=100,
+        monthly_quota=3_000,
+        weight=3,
+        models="FLUX.2 pro",
+    ),
+]
+
+ENTRIES = [
+    StatementRow("e4", "2026-11-22T09:14:00+00:00", "chargeback", "The bank took it back", "", -40, 0, 0, 20),
+    StatementRow("e3", "2026-11-22T09:12:00+00:00", "release", "Baker, 34, warm light", "/kit/", 8, -8, 40, 0),
+    StatementRow("e2", "2026-11-22T09:10:00+00:00", "capture", "Baker, 34, warm light", "/kit/", 0, -8, 32, 0),
+    StatementRow("e1", "2026-11-22T09:09:00+00:00", "sign_up", "", "", 100, 0, 100, 0),
 ]
