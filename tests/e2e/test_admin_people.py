@@ -147,6 +147,20 @@ def test_a_plan_is_given_with_its_price_in_sight(ada: Person, people: Page, prod
     expect(people.get_by_role("button", name="Let the plan go on")).to_be_visible()
 
 
+def test_a_search_and_the_way_to_somebodys_credits_say_whose_they_are(ada: Person, people: Page, product: Product) -> None:
+    """Also after the page has loaded anew."""
+    open_person(people, ada)
+    people.get_by_role("link", name="Credits available").click()
+    expect(people.get_by_label("Of whom")).to_have_value(ada.email)
+    people.go_back()
+    expect(people.get_by_role("heading", level=1)).to_have_text(ada.name)
+    people.go_back()
+    expect(people.get_by_label("Name or e-mail")).to_have_value(ada.email)
+    people.reload(wait_until="commit")
+    expect(people.get_by_label("Name or e-mail")).to_have_value(ada.email)
+    expect(rows(people)).to_have_count(1)
+
+
 def test_t7_a_member_sees_nothing_of_it(ada: Person, admin: Person, window: OpenWindow, product: Product) -> None:
     ((person_id,),) = product.rows("SELECT id FROM users WHERE email = %(email)s", email=admin.email)
     page = window(ada).new_page()

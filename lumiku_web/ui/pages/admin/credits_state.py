@@ -66,6 +66,9 @@ class AdminCreditsState(SessionState):
         """The newest lines first, with `?member=` of that one; the sums of all lines take longer."""
         self.kind, self.is_acting, self.field_errors = "", False, _NO_ERRORS
         asked = parse_id(self.router.url.query_parameters.get("member", ""))
+        if asked:  # the field of the filter must begin anew
+            self.is_ready = False
+            yield
         self.email = (await call(accounts.emails, [asked])).get(asked, "") if asked else ""
         self._whose = asked if self.email else None
         await self._list()
@@ -138,7 +141,7 @@ class AdminCreditsState(SessionState):
         act = ACTS.get(str(form.get("act", "")))
         if act is None or self._key is None:
             raise NotFound
-        amount = _amount(form.get("amount"))
+        amount = _amount(form.get("amount"), self.language, is_signed=form.get("act") == "adjust")
         email = str(form.get("email", "")).strip()
         try:
             moved, now = await call(
@@ -182,9 +185,11 @@ def _move(
     return moved, ledger.wallets(uow, [user_id])[user_id].available
 
 
-def _amount(typed: object) -> int:
-    """A whole number, perhaps with a sign; whether it may be moved is for the ledger to say."""
+def _amount(typed: object, language: str, *, is_signed: bool) -> int:
+    """A whole number; only an adjustment may take away."""
     text = str(typed or "").strip().replace("\N{MINUS SIGN}", "-")
-    if not _NUMBER.fullmatch(text):
-        raise InvalidInput("amount_out_of_range", field="amount", maximum=CREDITS_MAX)
-    return int(text)
+    amount = int(text) if _NUMBER.fullmatch(text) else 0
+    if not 1 <= (abs(amount) if is_signed else amount) <= CREDITS_MAX:
+        key = "adjustment_out_of_range" if is_signed else "amount_out_of_range"
+        raise InvalidInput(key, field="amount", maximum=number(language, CREDITS_MAX))
+    return amount
