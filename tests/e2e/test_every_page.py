@@ -21,6 +21,8 @@ _OURS = {
     "/admin": "main table",
     "/admin/jobs": "#routes table",
     "/admin/models": "#models table",
+    "/admin/credits": "#ledger_entries table",
+    "/admin/usage": "#by_day svg",
     "/kit": "main h1",
 }
 _PHONE = {"width": 360, "height": 740}

@@ -2,6 +2,7 @@
 
 from lumiku_web.ui.kit.balance_chip import balance_chip
 from lumiku_web.ui.kit.button import danger_button, ghost_button, icon_button, primary_button, secondary_button
+from lumiku_web.ui.kit.chart import Chart, Share, day_chart, share_list
 from lumiku_web.ui.kit.check_field import check_field
 from lumiku_web.ui.kit.confirm import confirm_dialog
 from lumiku_web.ui.kit.connection import connection_wraps
@@ -42,8 +43,10 @@ from lumiku_web.ui.kit.uploads import DRAG_ACTIVE, DROP_AREA, drop_zone, drop_zo
 __all__ = [
     "DRAG_ACTIVE",
     "DROP_AREA",
+    "Chart",
     "Column",
     "Record",
+    "Share",
     "StateColumn",
     "app_card",
     "balance_chip",
@@ -54,6 +57,7 @@ __all__ = [
     "connection_wraps",
     "danger_button",
     "data_table",
+    "day_chart",
     "drawing",
     "drawn_badge",
     "drop_zone",
@@ -96,6 +100,7 @@ __all__ = [
     "segmented",
     "segmented_field",
     "select_field",
+    "share_list",
     "skeleton",
     "stack",
     "statement_table",

@@ -218,6 +218,10 @@ def _figures() -> rx.Component:
             kit.figure_card("Failed", "0.4 %", change="0.1 points less than yesterday"),
             kit.figure_card("Credits held", "1,240"),
         ),
+        kit.card(
+            kit.day_chart("Pictures by day", rx.Var.create(samples.CHART).to(kit.Chart), name="kit_chart", nothing="Nothing yet.")
+        ),
+        kit.card(kit.share_list(rx.Var.create(samples.SHARES).to(list[kit.Share]), label="Models", nothing="Nothing yet.")),
     )
 
 

@@ -17,6 +17,7 @@ from lumiku_web.ui.cards import (
     TailKind,
     Tile,
 )
+from lumiku_web.ui.kit.chart import day_bars, shares
 from lumiku_web.ui.kit.record_table import Record
 
 #: A blur, as the rows of real pictures carry one.
@@ -171,3 +172,9 @@ ENTRIES = [
     StatementRow("e2", "2026-11-22T09:10:00+00:00", "capture", "Baker, 34, warm light", "/kit/", 0, -8, 32, 0),
     StatementRow("e1", "2026-11-22T09:09:00+00:00", "sign_up", "", "", 100, 0, 100, 0),
 ]
+
+_SERIES = [(name, [place * step % 9 for place in range(14)]) for step, name in enumerate("ABCDEFG", 2)]
+CHART = day_bars(
+    [f"{day} Nov" for day in range(9, 23)], _SERIES, words="Pictures, 9–22 Nov", rest="All others", say="{:g}".format
+)
+SHARES = shares([("FLUX.1 dev", 1240), ("A model whose name is really rather long for a list", 420), ("Illustrator", 0)], say=str)
