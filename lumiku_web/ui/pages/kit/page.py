@@ -46,16 +46,25 @@ def _buttons() -> rx.Component:
         kit.row(*(kind(name, is_small=True, icon_name="plus") for kind, name in zip(kinds, names, strict=True))),
         kit.row(kit.primary_button("Busy", is_busy=True), kit.secondary_button("A link", href="/kit/")),
         kit.columns(
-            kit.price_button(
-                "Generate 4 · 40 credits", on_click=_nothing, note="Balance after: 1,200 credits", element_id="price-on"
-            ),
-            kit.price_button(
-                "Generate 4 · 40 credits", on_click=_nothing, why_off="Describe the person first.", element_id="price-off"
-            ),
+            kit.price_button("Generate 4", on_click=_nothing, why_off="Describe the person first.", element_id="price-off"),
+            *(_price(name, tag) for name, tag in samples.PRICES.items()),
             least=theme.space(80),
         ),
         kit.row(kit.secondary_button("Ask first", on_click=_is_asking.set_value(True))),
         _question(),
+    )
+
+
+def _price(name: str, sample: samples.PriceTag) -> rx.Component:
+    tag = rx.Var.create(sample).to(samples.PriceTag)
+    return kit.price_button(
+        kit.price_label("Generate 4", tag),
+        on_click=_nothing,
+        why_off=kit.why_not(tag),
+        note=kit.price_note(tag),
+        details=kit.price_details(tag, element_id=f"{name}-details"),
+        way_out=kit.price_way_out(tag),
+        element_id=name,
     )
 
 
@@ -157,7 +166,7 @@ def _lists() -> rx.Component:
     return kit.section(
         "Lists",
         kit.columns(rx.foreach(projects, lambda project: kit.project_card(project, href="/kit/"))),
-        kit.columns(kit.app_card(samples.APP), least=theme.space(80)),
+        kit.columns(kit.app_card(samples.APP), kit.app_card(samples.APP, badge="Coming soon"), least=theme.space(80)),
         kit.data_table(columns, rx.Var.create(samples.ROWS).to(list[list[str]]), caption="Statement"),
         kit.record_table(
             "Routes",

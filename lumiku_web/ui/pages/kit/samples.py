@@ -10,6 +10,7 @@ from lumiku_web.ui.cards import (
     OrderCard,
     Picture,
     PlanCard,
+    PriceTag,
     ProjectCard,
     Purse,
     StatementRow,
@@ -117,6 +118,48 @@ CLOSEUP = Closeup(
     position="2 of 7",
 )
 TAILS = [Tail(kind.value) for kind in TailKind if kind is not TailKind.more]
+
+PRICES = {
+    "price-credits": PriceTag(
+        is_known=True,
+        model="FLUX.1 dev",
+        count=4,
+        credits_each=8,
+        quota_each=1,
+        by_credits=4,
+        credits=32,
+        balance=1_240,
+        balance_after=1_208,
+    ),
+    "price-quota": PriceTag(
+        is_known=True,
+        model="FLUX.2 pro",
+        count=4,
+        credits_each=15,
+        quota_each=3,
+        by_quota=3,
+        by_credits=1,
+        quota=9,
+        credits=15,
+        has_plan=True,
+        quota_limit=50,
+        quota_after=1,
+        balance=1_240,
+        balance_after=1_225,
+    ),
+    "price-short": PriceTag(
+        is_known=True,
+        model="FLUX.1 dev",
+        count=4,
+        credits_each=8,
+        quota_each=1,
+        by_credits=4,
+        credits=32,
+        balance=5,
+        missing=27,
+        why_not="credits_short",
+    ),
+}
 
 PROJECTS = [
     ProjectCard("project-1", "Summer campaign", "12 pictures", PORTRAITS[1], BLUR),
