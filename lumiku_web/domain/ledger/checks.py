@@ -147,6 +147,24 @@ CROSS JOIN LATERAL (VALUES
 ) AS side (subject, expected, found)
 WHERE side.expected <> side.found
 """,
+    # The sums of all members are those of each of them.
+    "usage_totals": """
+SELECT NULL::uuid AS user_id, concat_ws(' ', day, app, model, side.subject) AS subject, side.expected, side.found
+FROM (
+    SELECT day, app, model, sum(pictures) AS pictures, sum(credits) AS credits, sum(quota) AS quota, sum(cost_microusd) AS cost
+    FROM usage_days GROUP BY day, app, model
+) d FULL JOIN (
+    SELECT day, app, model, sum(pictures) AS pictures, sum(credits) AS credits, sum(quota) AS quota, sum(cost_microusd) AS cost
+    FROM usage_totals GROUP BY day, app, model
+) t USING (day, app, model)
+CROSS JOIN LATERAL (VALUES
+    ('pictures', coalesce(d.pictures, 0), coalesce(t.pictures, 0)),
+    ('credits', coalesce(d.credits, 0), coalesce(t.credits, 0)),
+    ('quota', coalesce(d.quota, 0), coalesce(t.quota, 0)),
+    ('cost', coalesce(d.cost, 0), coalesce(t.cost, 0))
+) AS side (subject, expected, found)
+WHERE side.expected <> side.found
+""",
     # Windows of quota and of spending hold what pictures that have not ended will take of them.
     "allowances": """
 WITH open AS (
