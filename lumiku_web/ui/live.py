@@ -112,7 +112,8 @@ class LiveState(SessionState):
         self.open_count = sum(card.is_running or card.left_to_try > 0 for card in self._cards)
 
     def _show_purse(self, standing: Standing | None) -> None:
-        self._standing = standing or self._standing
+        if standing and standing != self._standing:
+            self._standing = standing
         shown = purse(standing, self.language) if standing else self.purse
         if shown != self.purse:
             self.purse = shown

@@ -1,8 +1,10 @@
 """What an order would cost the person who fills in its form, from what that person has right now."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Final
 
 from lumiku_web.clock import utc_now
 from lumiku_web.domain.billing.policy import next_day, quote
@@ -11,6 +13,8 @@ from lumiku_web.domain.catalog.policy import check_access
 from lumiku_web.domain.catalog.schemas import AppAccess, ModelRead
 from lumiku_web.errors import Conflict, LimitReached
 from lumiku_web.ui.cards import ModelChoice, PriceTag
+
+_SHOWN: Final = re.compile(r"([0-9]{1,9})/([0-9]{1,9})")
 
 
 def choices(models: Iterable[ModelRead], tier: Tier) -> list[ModelChoice]:
@@ -61,9 +65,8 @@ def price_tag(standing: Standing, app: AppAccess, model: ModelRead, count: int) 
 
 def read_price(shown: object) -> Price | None:
     """What a form sends back of a `PriceTag.shown`; None for anything else."""
-    parts = str(shown).split("/")
-    is_price = len(parts) == 2 and all(part.isascii() and part.isdecimal() and len(part) <= 9 for part in parts)  # noqa: PLR2004
-    return Price(int(parts[0]), int(parts[1])) if is_price else None
+    parts = _SHOWN.fullmatch(str(shown))
+    return Price(int(parts[1]), int(parts[2])) if parts else None
 
 
 def _as_of(standing: Standing, now: datetime) -> Standing:

@@ -218,6 +218,9 @@ def purse(standing: Standing, language: str) -> Purse:
     )
 
 
+_UNITS: Final = ((1_000_000, "M"), (1_000, "k"))
+
+
 def _words(standing: Standing, language: str) -> str:
     if not standing.has_plan:
         return _credits(language, standing.available)
@@ -226,8 +229,13 @@ def _words(standing: Standing, language: str) -> str:
 
 
 def _figures(standing: Standing, language: str) -> str:
-    left, limit, available = (number(language, n) for n in (standing.quota_left, standing.day.limit, standing.available))
-    return f"{left}/{limit} · {available}" if standing.has_plan else available
+    """Beside a quota there is little room: 12,500 are "12k"."""
+    available = standing.available
+    if not standing.has_plan:
+        return number(language, available)
+    left, limit = number(language, standing.quota_left), number(language, standing.day.limit)
+    rounded = next((f"{available // size}{unit}" for size, unit in _UNITS if available >= 10 * size), number(language, available))
+    return f"{left}/{limit} · {rounded}"
 
 
 def _sentence(standing: Standing, language: str) -> str:

@@ -147,6 +147,20 @@ def test_a_plan_is_given_with_its_price_in_sight(ada: Person, people: Page, prod
     expect(people.get_by_role("button", name="Let the plan go on")).to_be_visible()
 
 
+def test_a_search_and_the_way_to_somebodys_credits_say_whose_they_are(ada: Person, people: Page, product: Product) -> None:
+    """Also after the page has loaded anew."""
+    open_person(people, ada)
+    people.get_by_role("link", name="Credits available").click()
+    expect(people.get_by_label("Of whom")).to_have_value(ada.email)
+    people.go_back()
+    expect(people.get_by_role("heading", level=1)).to_have_text(ada.name)
+    people.go_back()
+    expect(people.get_by_label("Name or e-mail")).to_have_value(ada.email)
+    people.reload(wait_until="commit")
+    expect(people.get_by_label("Name or e-mail")).to_have_value(ada.email)
+    expect(rows(people)).to_have_count(1)
+
+
 def test_t7_a_member_sees_nothing_of_it(ada: Person, admin: Person, window: OpenWindow, product: Product) -> None:
     ((person_id,),) = product.rows("SELECT id FROM users WHERE email = %(email)s", email=admin.email)
     page = window(ada).new_page()
@@ -156,3 +170,19 @@ def test_t7_a_member_sees_nothing_of_it(ada: Person, admin: Person, window: Open
         expect(page.locator("main").get_by_text("Only an admin may do this.").first).to_be_visible()
         expect(page.locator("main table")).to_have_count(0)
     assert [frame for frame in seen.received if admin.email in frame] == []
+
+
+def test_people_fit_on_a_phone_and_complain_of_nothing(ada: Person, admin: Person, window: OpenWindow, product: Product) -> None:
+    """With a name that breaks nowhere, in either light and language."""
+    product.rows("UPDATE users SET name = repeat('W', 100) WHERE email = %(email)s", email=ada.email)
+    ((person_id,),) = product.rows("SELECT id FROM users WHERE email = %(email)s", email=ada.email)
+    for light, language in (("light", "en"), ("dark", "id")):
+        product.rows("UPDATE users SET language = %(language)s", language=language)
+        page = window(admin, viewport={"width": 360, "height": 740}, color_scheme=light).new_page()
+        seen = watch(page)
+        for path, shown in (("/admin/people", "#people tbody tr"), (f"/admin/people/{person_id}", "#sessions tbody tr")):
+            Studio(page).open(path)
+            expect(page.locator(shown).first).to_be_visible()
+            width, room = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+            assert width <= room, (path, light, language)
+        assert seen.complaints == [], (light, language)

@@ -17,8 +17,12 @@ _OURS = {
     "/projects/{project}": "main li img",
     "/gallery": "main li img",
     "/apps/avatar-creator?project={project}": "#generate:enabled",
+    "/credits": "#statement table",
     "/admin": "main table",
     "/admin/jobs": "#routes table",
+    "/admin/models": "#models table",
+    "/admin/credits": "#ledger_entries table",
+    "/admin/usage": "#by_day svg",
     "/kit": "main h1",
 }
 _PHONE = {"width": 360, "height": 740}

@@ -154,6 +154,16 @@ def test_the_lightbox_is_used_by_keyboard_across_a_page_border(page: Page, hang:
     assert seen.complaints == []
 
 
+def test_the_original_is_saved_as_a_file_and_the_page_stays(page: Page, hang: Hang) -> None:
+    hung = hang(1)
+    open_gallery(page)
+    tile(page, hung[0]).get_by_role("button").first.click()
+    with page.expect_download() as saving:
+        page.get_by_role("link", name="Download original").click()
+    assert saving.value.suggested_filename.startswith(f"lumiku-{hung[0]}.")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 def test_a_favourite_shows_in_every_tab(window: OpenWindow, ada: Person, hang: Hang) -> None:
     hung = hang(5)
     context = window(ada)

@@ -88,7 +88,7 @@ MUTATIONS = (
         SERVICE,
         "    check_spendable(Wallet(row.available, row.held, row.owed), amount)\n    HoldRepository",
         "    HoldRepository",
-        (f"{TEST_MACHINE}test_l4_whatever_happens_in_whatever_order_each_hold_ends_once",),
+        (f"{TEST_MOVES}test_l9_credits_that_are_owed_stop_spending_though_there_are_some",),
     ),
     Mutation(
         "L3",
@@ -123,6 +123,14 @@ MUTATIONS = (
         ROWS,
         "left = col(Hold.amount) - col(Hold.captured) - col(Hold.released)",
         "left = col(Hold.amount)",
+        (f"{TEST_MOVES}test_a_hold_moves_and_each_end_of_an_item_moves_its_part",),
+    ),
+    Mutation(
+        "L4",
+        "a purchase is not asked whether it was made before",
+        SERVICE,
+        "    known = events.find(event.key)\n    if known is None:",
+        '    known = events.find("")\n    if known is None:',
         (f"{TEST_MACHINE}test_l4_whatever_happens_in_whatever_order_each_hold_ends_once",),
     ),
     Mutation(

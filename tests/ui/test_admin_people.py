@@ -189,6 +189,17 @@ async def test_t5_who_gives_up_the_role_is_sent_home_and_reaches_nothing_more(
     assert {row.role for row in all_rows(User) if row.id == heir.user_id} == {Role.admin}
 
 
+async def test_the_books_open_with_the_entries_of_a_person(people: Browser, house: House) -> None:
+    from lumiku_web.ui.pages.admin.credits_state import AdminCreditsState
+
+    ada = house.member()
+    for address, email, count in ((str(ada.user_id), ada.email, 1), (str(new_id()), "", 2), ("x", "", 2)):
+        tab = people.tab(path=f"/admin/credits?member={address}")
+        await tab.send(AdminCreditsState, "load")
+        state = await tab.state(AdminCreditsState)
+        assert (state.email, len(state.entries)) == (email, count)
+
+
 async def test_one_browser_is_signed_out_and_then_all(people: Browser, house: House, services: Services) -> None:
     ada = house.member()
     bridge.run(services.accounts.open_session, ada.user_id, user_agent="Mozilla/5.0 (X11; Linux) Chrome/140.0 Safari/537.36")

@@ -17,7 +17,7 @@ from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.billing.operations import Treasury
 from lumiku_web.domain.billing.payments import Payments
-from lumiku_web.domain.billing.schemas import Standing
+from lumiku_web.domain.billing.schemas import Cycle, PlanRead, Standing, SubscriptionStatus, Tier, Window
 from lumiku_web.domain.generations import service as generations
 from lumiku_web.domain.generations.schemas import MemberFeed
 from lumiku_web.domain.ledger import service as ledger
@@ -26,6 +26,7 @@ from lumiku_web.domain.notifications.service import record_change
 from lumiku_web.errors import Permanent
 from lumiku_web.ids import new_id
 from lumiku_web.ui import hub as module
+from lumiku_web.ui import showing
 from lumiku_web.ui.cards import Purse
 from lumiku_web.ui.hub import Hub
 from lumiku_web.ui.live import LiveState
@@ -165,7 +166,7 @@ async def test_a_member_with_a_plan_sees_the_quota_first(browser: Browser, house
     tab, actor = await home(browser, house)
     subscribe(services, actor, "free")
     await follow(tab, feed(actor))
-    assert ((await purse(tab)).words, (await purse(tab)).figures) == ("10 of 10 today · 1,000,000", "10/10 · 1,000,000")
+    assert ((await purse(tab)).words, (await purse(tab)).figures) == ("10 of 10 today · 1,000,000", "10/10 · 1000k")
     made = house.submit(actor, count=3)
     await follow(tab, feed(actor))
     shown = await purse(tab)
@@ -298,3 +299,13 @@ async def test_the_hub_tells_all_who_are_there_of_a_new_day(
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
     assert {standing.user_id for standing in told.values()} == {actor.user_id}
+
+
+@pytest.mark.parametrize(
+    ("available", "figures"),
+    [(0, "10/10 · 0"), (9_999, "10/10 · 9,999"), (12_599, "10/10 · 12k"), (9_999_999, "10/10 · 9999k"), (10**9, "10/10 · 1000M")],
+)
+def test_on_a_phone_much_is_rounded_down_beside_a_quota(available: int, figures: str) -> None:
+    plan = PlanRead("free", "Free", Tier.free, 0, "IDR", Cycle.month, 10, 300, 1)
+    standing = Standing(new_id(), available, plan=plan, status=SubscriptionStatus.active, day=Window(10), month=Window(300))
+    assert showing.purse(standing, "en").figures == figures

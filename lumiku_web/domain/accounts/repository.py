@@ -10,7 +10,6 @@ from sqlmodel import col, select
 from lumiku_web.db.repository import Repository
 from lumiku_web.domain.accounts.models import SignInSession, User
 from lumiku_web.domain.accounts.schemas import AccountState, Role
-from lumiku_web.domain.ledger.models import WalletRow
 
 #: Any constant: it only has to be the same wherever the first account is decided.
 _FIRST_ACCOUNT_LOCK = 7_142_001
@@ -39,9 +38,9 @@ class UserRepository(Repository[User]):
             return {}
         return {row[0]: row[1] for row in self.session.execute(select(User.id, User.email).where(col(User.id).in_(ids)))}
 
-    def ids_without_wallet(self) -> list[UUID]:
-        """Accounts in which no credit ever moved."""
-        return list(self.session.exec(select(User.id).where(col(User.id).not_in(select(WalletRow.user_id)))))
+    def ids(self) -> list[UUID]:
+        """All accounts."""
+        return list(self.session.exec(select(User.id).order_by(col(User.id))))
 
     def steady(self, user_id: UUID) -> User | None:
         """The account; nobody deactivates it or changes its role before this transaction ends."""

@@ -109,7 +109,7 @@ class Accounts:
 
 def welcome_all(uow: UnitOfWork, credits: int) -> None:
     """Give whoever came before there were credits what a new account begins with, once. For the migration."""
-    for user_id in UserRepository(uow.session).ids_without_wallet() if credits else ():
+    for user_id in ledger.without_wallet(uow, UserRepository(uow.session).ids()) if credits else ():
         ledger.give(uow, EventKind.sign_up, user_id, credits, key=f"sign-up:{user_id}")
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, DateTime, and_, cast, func, literal, update
+from sqlalchemy import ColumnElement, Date, DateTime, and_, bindparam, cast, func, update
 from sqlalchemy import select as select_columns  # SQLModel's knows four columns at most
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
@@ -34,32 +35,37 @@ class StandingRepository:
 
         What there is not is None. `now` chooses the windows; None: the beginning of this transaction, by the database's clock.
         """
-        moment = func.now() if now is None else literal(now, DateTime(timezone=True))
-        in_utc = func.timezone("UTC", moment)
-        day, month = cast(in_utc, Date), cast(func.date_trunc("month", in_utc), Date)
-        days, months, spendings, following = aliased(Allowance), aliased(Allowance), aliased(Allowance), aliased(Plan)
+        chosen = {"user_ids": list(user_ids)} if now is None else {"user_ids": list(user_ids), "now": now}
+        statement = _standings(is_now=now is None)
+        return self.session.execute(statement, chosen, execution_options={"populate_existing": True}).all()
 
-        def window(of: type[Allowance], kind: AllowanceKind, starts_on: ColumnElement[date]) -> Any:  # noqa: ANN401 (a clause)
-            return and_(col(of.user_id) == col(User.id), col(of.kind) == kind.value, col(of.starts_on) == starts_on)
 
-        statement = (
-            select_columns(
-                col(User.id), WalletRow, Subscription, Plan, following, days, months, spendings, BillingPreference, moment
-            )
-            .outerjoin(WalletRow, col(WalletRow.user_id) == col(User.id))
-            .outerjoin(
-                Subscription,
-                and_(col(Subscription.user_id) == col(User.id), col(Subscription.status) != SubscriptionStatus.ended.value),
-            )
-            .outerjoin(Plan, col(Plan.key) == col(Subscription.plan_key))
-            .outerjoin(following, col(following.key) == col(Subscription.next_plan_key))
-            .outerjoin(days, window(days, AllowanceKind.day, day))
-            .outerjoin(months, window(months, AllowanceKind.month, month))
-            .outerjoin(spendings, window(spendings, AllowanceKind.spending, month))
-            .outerjoin(BillingPreference, col(BillingPreference.user_id) == col(User.id))
-            .where(col(User.id).in_(user_ids))
+@cache
+def _standings(*, is_now: bool) -> Any:  # noqa: ANN401 (a selection of ten things)
+    """Put together once: that takes longer than the database needs to answer it."""
+    moment = func.now() if is_now else bindparam("now", type_=DateTime(timezone=True))
+    in_utc = func.timezone("UTC", moment)
+    day, month = cast(in_utc, Date), cast(func.date_trunc("month", in_utc), Date)
+    days, months, spendings, following = aliased(Allowance), aliased(Allowance), aliased(Allowance), aliased(Plan)
+
+    def window(of: type[Allowance], kind: AllowanceKind, starts_on: ColumnElement[date]) -> Any:  # noqa: ANN401 (a clause)
+        return and_(col(of.user_id) == col(User.id), col(of.kind) == kind.value, col(of.starts_on) == starts_on)
+
+    return (
+        select_columns(col(User.id), WalletRow, Subscription, Plan, following, days, months, spendings, BillingPreference, moment)
+        .outerjoin(WalletRow, col(WalletRow.user_id) == col(User.id))
+        .outerjoin(
+            Subscription,
+            and_(col(Subscription.user_id) == col(User.id), col(Subscription.status) != SubscriptionStatus.ended.value),
         )
-        return self.session.execute(statement, execution_options={"populate_existing": True}).all()
+        .outerjoin(Plan, col(Plan.key) == col(Subscription.plan_key))
+        .outerjoin(following, col(following.key) == col(Subscription.next_plan_key))
+        .outerjoin(days, window(days, AllowanceKind.day, day))
+        .outerjoin(months, window(months, AllowanceKind.month, month))
+        .outerjoin(spendings, window(spendings, AllowanceKind.spending, month))
+        .outerjoin(BillingPreference, col(BillingPreference.user_id) == col(User.id))
+        .where(col(User.id).in_(bindparam("user_ids", expanding=True)))
+    )
 
 
 class PlanRepository:

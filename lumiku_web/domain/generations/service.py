@@ -1,6 +1,6 @@
 """Orders: taken, listed, fed to the pages."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -15,7 +15,7 @@ from lumiku_web.domain.audit import service as audit
 from lumiku_web.domain.audit.schemas import Action
 from lumiku_web.domain.billing import service as billing
 from lumiku_web.domain.billing.payments import Payments
-from lumiku_web.domain.billing.schemas import Standing
+from lumiku_web.domain.billing.schemas import PaidWith, Standing
 from lumiku_web.domain.catalog import service as catalog
 from lumiku_web.domain.catalog.policy import check_access, priced
 from lumiku_web.domain.catalog.schemas import AppManifest, ModelRead
@@ -177,21 +177,26 @@ class Generations:
         )
         facts = {"model": model.key, "count": order.count, **({"given_to": str(actor.user_id)} if given_by else {})}
         audit.record(uow, given_by or actor.user_id, Action.generation_submitted, generation.id, **facts)
-        sequence = record_change(uow, self.doorbell, actor.user_id)
+        self._insert_items(uow, order, generation, terms.route, held.paid_with)
+        uow.after_commit(self.queue.wake)
+        return generation
+
+    def _insert_items(
+        self, uow: UnitOfWork, order: Order, generation: Generation, route: str, paid_with: Sequence[PaidWith]
+    ) -> None:
+        sequence = record_change(uow, self.doorbell, generation.user_id)
         for position in range(order.count):
             item = GenerationItem(
                 generation_id=generation.id,
                 user_id=generation.user_id,
                 position=position,
                 seed=item_seed(order, position),
-                route=terms.route,
-                paid_with=held.paid_with[position].value,
+                route=route,
+                paid_with=paid_with[position].value,
                 changed_sequence=sequence,
             )
             uow.session.add(item)
         uow.session.flush()
-        uow.after_commit(self.queue.wake)
-        return generation
 
 
 def present(uow: UnitOfWork, actor: Actor) -> MemberFeed:

@@ -147,6 +147,24 @@ CROSS JOIN LATERAL (VALUES
 ) AS side (subject, expected, found)
 WHERE side.expected <> side.found
 """,
+    # The sums of all members are those of each of them.
+    "usage_totals": """
+SELECT NULL::uuid AS user_id, concat_ws(' ', day, app, model, side.subject) AS subject, side.expected, side.found
+FROM (
+    SELECT day, app, model, sum(pictures) AS pictures, sum(credits) AS credits, sum(quota) AS quota, sum(cost_microusd) AS cost
+    FROM usage_days GROUP BY day, app, model
+) d FULL JOIN (
+    SELECT day, app, model, sum(pictures) AS pictures, sum(credits) AS credits, sum(quota) AS quota, sum(cost_microusd) AS cost
+    FROM usage_totals GROUP BY day, app, model
+) t USING (day, app, model)
+CROSS JOIN LATERAL (VALUES
+    ('pictures', coalesce(d.pictures, 0), coalesce(t.pictures, 0)),
+    ('credits', coalesce(d.credits, 0), coalesce(t.credits, 0)),
+    ('quota', coalesce(d.quota, 0), coalesce(t.quota, 0)),
+    ('cost', coalesce(d.cost, 0), coalesce(t.cost, 0))
+) AS side (subject, expected, found)
+WHERE side.expected <> side.found
+""",
     # Windows of quota and of spending hold what pictures that have not ended will take of them.
     "allowances": """
 WITH open AS (
@@ -178,6 +196,12 @@ def check(uow: UnitOfWork) -> CheckRead:
     return _read(row)
 
 
+def check_once_a_day(uow: UnitOfWork) -> CheckRead | None:
+    """As `check`, or None if somebody has looked in this UTC day."""
+    newest, today = select(func.max(LedgerCheck.created_at)).scalar_subquery(), func.date_trunc("day", func.now(), "UTC")
+    return None if uow.session.execute(select(newest >= today)).scalar_one() else check(uow)
+
+
 def latest(uow: UnitOfWork) -> CheckRead | None:
     """What the newest check found."""
     row = uow.session.exec(select_row(LedgerCheck).order_by(col(LedgerCheck.id).desc()).limit(1)).first()
@@ -195,8 +219,9 @@ def find(uow: UnitOfWork, *, limit: int = 1000) -> list[Finding]:
 
 
 def _take_time(session: Session) -> None:
-    """Until this transaction ends, a statement may take longer than one that somebody waits for."""
+    """Until this transaction ends, a statement may take longer than one that somebody waits for, and sort in memory."""
     session.execute(text("SET LOCAL statement_timeout = '10min'"))
+    session.execute(text("SET LOCAL work_mem = '64MB'"))
 
 
 def _rows(sql: str) -> TextualSelect:

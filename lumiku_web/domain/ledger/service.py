@@ -4,7 +4,7 @@ What has happened under a key does not happen again: the second call changes not
 The caller has checked who may do it, writes the audit, and tells the member.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from lumiku_web.db.unit_of_work import UnitOfWork
@@ -24,6 +24,12 @@ def wallets(uow: UnitOfWork, user_ids: Collection[UUID]) -> dict[UUID, Wallet]:
     """The balances of these members, as of now."""
     known = WalletRepository(uow.session).wallets(user_ids)
     return {user_id: known.get(user_id, Wallet()) for user_id in user_ids}
+
+
+def without_wallet(uow: UnitOfWork, user_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of them of whom no credit ever moved."""
+    known = WalletRepository(uow.session).wallets(user_ids)
+    return [user_id for user_id in user_ids if user_id not in known]
 
 
 def give(

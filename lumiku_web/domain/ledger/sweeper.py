@@ -3,13 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import func
-from sqlmodel import select
-
-from lumiku_web.db.unit_of_work import Call, UnitOfWork
+from lumiku_web.db.unit_of_work import Call
 from lumiku_web.domain.ledger import checks
 from lumiku_web.domain.ledger.schemas import CheckRead
 from lumiku_web.errors import Unavailable
@@ -21,15 +17,6 @@ log = get_logger(__name__)
 EVERY_SECONDS: Final = 60.0
 
 
-def check_once_a_day(uow: UnitOfWork) -> CheckRead | None:
-    """The first check of this UTC day, or None if there was one."""
-    newest = checks.latest(uow)
-    now: datetime = uow.session.exec(select(func.now())).one()
-    if newest is not None and newest.at.astimezone(UTC).date() >= now.astimezone(UTC).date():
-        return None
-    return checks.check(uow)
-
-
 @dataclass(frozen=True)
 class NightWatch:
     """The leader's; several at once do no harm."""
@@ -39,7 +26,7 @@ class NightWatch:
 
     async def once(self) -> CheckRead | None:
         """One look. Raises: Unavailable."""
-        found: CheckRead | None = await self.call(check_once_a_day)
+        found: CheckRead | None = await self.call(checks.check_once_a_day)
         if found is not None and found.is_right:
             log.info("ledger.checked", events=found.events)
         elif found is not None:

@@ -10,7 +10,7 @@ from lumiku_web.ui.kit.props import Style
 from lumiku_web.ui.kit.tray import bar_button
 
 
-def balance_chip(purse: rx.Var[Purse]) -> rx.Component:
+def balance_chip(purse: rx.Var[Purse], *, element_id: str = "balance") -> rx.Component:
     """Show "96 credits", or "7 of 10 today · 96" to who has a plan; on a phone the numbers alone.
 
     It keeps its place until the server has said what is in it, and warns where nothing can be ordered.
@@ -30,7 +30,7 @@ def balance_chip(purse: rx.Var[Purse]) -> rx.Component:
         rx.el.span(purse.words, style={theme.PHONE: {"display": "none"}}),
         rx.el.span(purse.figures, style={theme.NOT_PHONE: {"display": "none"}}),
         href="/credits",
-        id="balance",
+        id=element_id,
         title=purse.sentence,
         aria_label=purse.sentence,
         style=style,

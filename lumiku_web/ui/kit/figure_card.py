@@ -27,7 +27,7 @@ def figure_card(label: Text, value: Text, *, change: Text = "", href: Text = "",
             icon("arrow-up-right") if has_link else rx.fragment(),
             style={**theme.SMALL, "color": theme.QUIET, "display": "flex", "justify_content": "space-between"},
         ),
-        rx.el.span(value, style={**theme.DISPLAY, **theme.TABULAR}),
+        rx.el.span(value, style={**theme.DISPLAY, **theme.TABULAR, "overflow_wrap": "anywhere", theme.PHONE: theme.TITLE}),
         shown_if(path, line),
         shown_if(change, rx.el.span(change, style={**theme.SMALL, "color": theme.QUIET})),
     )

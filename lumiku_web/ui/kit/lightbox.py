@@ -214,6 +214,7 @@ def _download(url: rx.Var[str]) -> rx.Component:
         t("lightbox.download"),
         href=url + "?download=1",
         download=True,
+        reload_document=True,
         style={
             **theme.BODY,
             "font_weight": theme.MEDIUM,

@@ -90,13 +90,13 @@ def _head(order: rx.Var[OrderCard], is_compact: bool) -> rx.Component:
         style={**theme.BODY, **theme.ONE_LINE, "font_weight": theme.STRONG, "margin": "0"},
     )
     facts = rx.el.div(
-        rx.el.span(order.summary, role="status", style={**theme.TABULAR, **_AFTER_A_DOT}),
         rx.el.span(
-            rx.el.span(
-                rx.el.span(order.model, style={**theme.ONE_LINE, **_AFTER_A_DOT}),
-                shown_if(order.price, rx.el.span(order.price, style={**theme.TABULAR, **_AFTER_A_DOT, "white_space": "nowrap"})),
-                style={"display": "flex", "min_width": "0"},
-            ),
+            rx.el.span(order.summary, role="status", style={**theme.TABULAR, **_AFTER_A_DOT, "flex_shrink": "0"}),
+            shown_if(order.price, rx.el.span(order.price, style={**theme.TABULAR, **theme.ONE_LINE, **_AFTER_A_DOT})),
+            style={"display": "flex", "min_width": "0", "max_width": "100%"},
+        ),
+        rx.el.span(
+            rx.el.span(order.model, style={**theme.ONE_LINE, **_AFTER_A_DOT}),
             rx.cond(order.is_drawn, drawn_badge(), rx.fragment()),
             style={"display": "flex", "align_items": "center", "gap": theme.IN_CONTROL, "max_width": "100%"},
         ),

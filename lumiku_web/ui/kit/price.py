@@ -74,7 +74,7 @@ def price_way_out(tag: Tag) -> rx.Component:
     return rx.cond(is_closed, rx.fragment(), text_link(t("cost.way_out"), href="/credits"))
 
 
-def price_details(tag: Tag) -> rx.Component:
+def price_details(tag: Tag, *, element_id: str = "price-details") -> rx.Component:
     """Show the sum behind a button: one picture times how many, by what it is paid, and what is left."""
     each = rx.cond(tag.has_plan, t("cost.units", count=number(tag.quota_each)), credits(tag.credits_each))
     times = t("cost.times", count=number(tag.by_credits), each=number(tag.credits_each), sum=number(tag.credits))
@@ -98,7 +98,7 @@ def price_details(tag: Tag) -> rx.Component:
         aria_label=t("cost.details"),
         style={"width": theme.MENU_WIDTH, "padding": theme.space(4)},
     )
-    opens = ghost_button(t("cost.details"), icon_name="receipt-text", is_small=True, disabled=~tag.is_known, id="price-details")
+    opens = ghost_button(t("cost.details"), icon_name="receipt-text", is_small=True, disabled=~tag.is_known, id=element_id)
     return rx.popover.root(rx.popover.trigger(opens), content)
 
 

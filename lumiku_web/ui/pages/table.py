@@ -5,8 +5,8 @@ from lumiku_web.ui.live import LiveState
 from lumiku_web.ui.page import PAGES, Page
 from lumiku_web.ui.pages.account import page as account
 from lumiku_web.ui.pages.account.state import AccountPageState
-from lumiku_web.ui.pages.admin import credits_page as _admin_credits  # noqa: F401
-from lumiku_web.ui.pages.admin import jobs_page as _admin_jobs  # noqa: F401 (it declares its page, like the next ones)
+from lumiku_web.ui.pages.admin import credits_page as _admin_credits  # noqa: F401 (it declares its page, like the next ones)
+from lumiku_web.ui.pages.admin import jobs_page as _admin_jobs  # noqa: F401
 from lumiku_web.ui.pages.admin import models_page as _admin_models  # noqa: F401
 from lumiku_web.ui.pages.admin import page as _admin  # noqa: F401
 from lumiku_web.ui.pages.admin import people_page as _admin_people  # noqa: F401

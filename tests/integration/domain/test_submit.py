@@ -91,10 +91,10 @@ def test_l12_the_terms_are_those_of_the_moment_of_the_click(house: House, owner_
         connection.execute(text("UPDATE model_routes SET deadline_seconds = 1, provider_model = 'x'"))
     claim = house.claim(made.items[0].id)
     terms = (claim.model.title, claim.model.credits_price, claim.model.width_px, claim.model.provider_model)
-    assert terms == ("Illustrator", 0, 1024, "dicebear")
+    assert terms == ("Illustrator", 1, 1024, "dicebear")
     assert claim.model.deadline_seconds == 30
     (row,) = all_rows(Generation)
-    assert row.credits_price == 0
+    assert (row.credits_price, row.quota_price, row.model_key) == (1, 1, "illustrator")
 
 
 def test_t8_nobody_orders_into_somebody_elses_project(house: House) -> None:
@@ -158,6 +158,10 @@ def test_q1_what_waits_for_the_commit_finds_the_order_committed(house: House, se
         ("generations", "count = 0"),
         ("generations", "count = 9"),
         ("generations", "credits_price = -1"),
+        ("generations", "credits_price = 0"),
+        ("generations", "quota_price = 0"),
+        ("generations", "model_key = 'flux-9'"),
+        ("generation_items", "paid_with = 'promise'"),
         ("generations", "title = repeat('x', 301)"),
         ("generation_items", "status = 'lost'"),
         ("generation_items", "seed = -1"),
@@ -182,6 +186,20 @@ def test_l10_the_database_itself_keeps_one_order_a_key(house: House, owner_engin
     same_key = "UPDATE generations SET request_key = (SELECT request_key FROM generations WHERE id = :other) WHERE id = :one"
     with owner_engine.connect() as connection, pytest.raises(IntegrityError):
         connection.execute(text(same_key), {"one": one.id, "other": other.id})
+
+
+@pytest.mark.parametrize("key", ["flux-9", "flux-dev", "photomaker-pro", "ILLUSTRATOR", " "])
+def test_l10_a_model_that_there_is_not_or_that_nobody_reaches_is_refused(house: House, key: str) -> None:
+    actor = house.member()
+    with pytest.raises(InvalidInput) as refused:
+        house.submit(actor, model=key)
+    assert (refused.value.key, refused.value.field, count_of(Generation)) == ("model_not_usable", "model", 0)
+
+
+def test_l10_the_database_itself_keeps_a_model_that_was_ordered(house: House, owner_engine: Engine) -> None:
+    house.submit(house.member())
+    with owner_engine.connect() as connection, pytest.raises(IntegrityError):
+        connection.execute(text("DELETE FROM image_models WHERE key = 'illustrator'"))
 
 
 def test_feeds_show_the_order_to_its_owner_only(house: House) -> None:

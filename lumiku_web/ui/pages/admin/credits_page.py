@@ -81,14 +81,14 @@ def _totals() -> rx.Component:
             figure_card(t("books.available"), known.available),
             figure_card(t("books.held"), known.held),
             figure_card(t("books.owed"), known.owed),
-            least=theme.space(50),
+            least=theme.space(60),
         ),
         columns(
             figure_card(t("books.granted"), known.granted),
             figure_card(t("books.sold"), known.sold),
             figure_card(t("books.corrections"), known.corrections),
             figure_card(t("books.revenue"), known.revenue),
-            least=theme.space(50),
+            least=theme.space(60),
         ),
         rx.el.p(t("books.totals_note"), style=_QUIET),
     )
@@ -96,15 +96,15 @@ def _totals() -> rx.Component:
 
 def _ledger() -> rx.Component:
     heads = [
-        Column(t("books.when")),
-        Column(t("books.member")),
+        Column(t("books.when"), is_number=True),
+        Column(t("usage.member")),
         StateColumn(t("books.what")),
         Column(t("books.available"), is_number=True),
         Column(t("books.held"), is_number=True),
         Column(t("books.owed"), is_number=True),
         Column(t("books.balance"), is_number=True),
-        Column(t("books.reason"), is_long=True),
         Column(t("books.by")),
+        Column(t("books.reason"), is_long=True),
     ]
     table = record_table(
         t("books.entries"), heads, AdminCreditsState.entries, name="ledger_entries", nothing=t("books.no_entries")

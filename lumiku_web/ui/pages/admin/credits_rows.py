@@ -81,7 +81,7 @@ def signed(language: str, amount: int) -> str:
 
 
 def _entry(entry: Entry, emails: Mapping[UUID, str], language: str) -> Record:
-    """When, member, what, what it did to available, held and owed, the balance, why, by whom."""
+    """When, member, what, what it did to available, held and owed, the balance, by whom, why."""
     actor = "" if entry.actor_id is None else emails.get(entry.actor_id, str(entry.actor_id))
     return Record(
         id=str(entry.id),
@@ -93,8 +93,8 @@ def _entry(entry: Entry, emails: Mapping[UUID, str], language: str) -> Record:
             signed(language, entry.held),
             signed(language, entry.owed),
             number(language, entry.wallet.available),
-            entry.reason or NO_VALUE,
             actor or NO_VALUE,
+            entry.reason or NO_VALUE,
         ],
         values=[
             entry.at.isoformat(timespec="seconds"),
@@ -112,4 +112,4 @@ def _entry(entry: Entry, emails: Mapping[UUID, str], language: str) -> Record:
 
 
 def _moment(at: datetime, language: str) -> str:
-    return f"{day(language, at.date())} {at:%H:%M} UTC"
+    return f"{day(language, at.date())}, {at:%H:%M}"

@@ -16,7 +16,7 @@ from lumiku_web.domain.ledger import checks, reading
 from lumiku_web.domain.ledger import service as ledger
 from lumiku_web.domain.ledger.schemas import CREDITS_MAX, Entry, EventKind
 from lumiku_web.errors import InvalidInput, LimitReached, NotFound
-from lumiku_web.ids import new_id
+from lumiku_web.ids import new_id, parse_id
 from lumiku_web.ui.guard import admin
 from lumiku_web.ui.kit.record_table import Record
 from lumiku_web.ui.pages.admin import credits_rows
@@ -63,8 +63,14 @@ class AdminCreditsState(SessionState):
     @rx.event
     @admin
     async def load(self) -> AsyncIterator[None]:
-        """The newest lines first; the sums of all lines take longer."""
-        self.email, self.kind, self._whose, self.is_acting, self.field_errors = "", "", None, False, _NO_ERRORS
+        """The newest lines first, with `?member=` of that one; the sums of all lines take longer."""
+        self.kind, self.is_acting, self.field_errors = "", False, _NO_ERRORS
+        asked = parse_id(self.router.url.query_parameters.get("member", ""))
+        if asked:  # the field of the filter must begin anew
+            self.is_ready = False
+            yield
+        self.email = (await call(accounts.emails, [asked])).get(asked, "") if asked else ""
+        self._whose = asked if self.email else None
         await self._list()
         self.check = credits_rows.check(await call(checks.latest), self.language)
         self.is_ready = True
@@ -135,7 +141,7 @@ class AdminCreditsState(SessionState):
         act = ACTS.get(str(form.get("act", "")))
         if act is None or self._key is None:
             raise NotFound
-        amount = _amount(form.get("amount"))
+        amount = _amount(form.get("amount"), self.language, is_signed=form.get("act") == "adjust")
         email = str(form.get("email", "")).strip()
         try:
             moved, now = await call(
@@ -179,9 +185,11 @@ def _move(
     return moved, ledger.wallets(uow, [user_id])[user_id].available
 
 
-def _amount(typed: object) -> int:
-    """A whole number, perhaps with a sign; whether it may be moved is for the ledger to say."""
+def _amount(typed: object, language: str, *, is_signed: bool) -> int:
+    """A whole number; only an adjustment may take away."""
     text = str(typed or "").strip().replace("\N{MINUS SIGN}", "-")
-    if not _NUMBER.fullmatch(text):
-        raise InvalidInput("amount_out_of_range", field="amount", maximum=CREDITS_MAX)
-    return int(text)
+    amount = int(text) if _NUMBER.fullmatch(text) else 0
+    if not 1 <= (abs(amount) if is_signed else amount) <= CREDITS_MAX:
+        key = "adjustment_out_of_range" if is_signed else "amount_out_of_range"
+        raise InvalidInput(key, field="amount", maximum=number(language, CREDITS_MAX))
+    return amount

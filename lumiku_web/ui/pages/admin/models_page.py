@@ -55,7 +55,7 @@ def _models() -> rx.Component:
         Column(t("models.plan")),
         Column(t("models.credits"), is_number=True),
         Column(t("models.quota"), is_number=True),
-        Column(t("models.can")),
+        Column(t("models.can"), is_long=True),
         Column(t("models.routes")),
         Column(t("models.why_not"), is_long=True),
     ]

@@ -41,10 +41,10 @@ def _model(model: RegisteredModel, apps: Mapping[str, AppManifest], language: st
             number(language, model.price.credits),
             number(language, model.price.quota),
             _can(model, language),
-            ", ".join(model.routes) or NO_VALUE,
+            ", ".join(route.split()[0] for route in model.routes) or NO_VALUE,
             _why_not(model, language),
         ],
-        values=["", "", "", model.tier.rank, model.price.credits, model.price.quota, "", "", ""],
+        values=["", "", "", model.tier.rank, model.price.credits, model.price.quota, "", ", ".join(model.routes), ""],
         tone="warning" if is_closed else "success" if model.is_enabled else "",
     )
 

@@ -11,6 +11,7 @@ from lumiku_web.ui.kit.record_table import Record
 from lumiku_web.ui.pages.admin import models_rows
 from lumiku_web.ui.session import SessionState
 
+_DIGITS = 9
 _FINE = {"credits": "", "quota": "", "tier": "", "state": ""}
 
 
@@ -108,4 +109,4 @@ class AdminModelsState(SessionState):
 def _number(text: object) -> object:
     """What is no number stays what it is, and is refused."""
     typed = str(text).strip()
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 9 else text  # noqa: PLR2004
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _DIGITS else text

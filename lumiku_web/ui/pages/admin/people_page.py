@@ -27,8 +27,11 @@ def _everything() -> rx.Component:
     back = plain_link(t("nav.admin"), href="/admin", style={**theme.SMALL, "color": theme.QUIET})
     return rx.fragment(
         stack(back, page_header(t("people.title"), sub=t("people.sub")), gap=theme.space(1)),
-        _search(),
-        rx.cond(AdminPeopleState.is_ready, stack(_list(), _pages()), skeleton(height=theme.space(50))),
+        rx.cond(
+            AdminPeopleState.is_ready,
+            stack(_search(), _list(), _pages(), gap=theme.BETWEEN_SECTIONS),
+            skeleton(height=theme.space(50)),
+        ),
     )
 
 

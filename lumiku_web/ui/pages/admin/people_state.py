@@ -1,5 +1,6 @@
 """The list of people: searched, a page at a time."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from uuid import UUID
 
@@ -34,11 +35,12 @@ class AdminPeopleState(SessionState):
 
     @rx.event
     @admin
-    async def load(self) -> None:
+    async def load(self) -> AsyncIterator[None]:
         """The page that was open, as it is now; `?search=` begins with these words."""
         asked = self.router.url.query_parameters.get("search", "")
         if asked and asked != self.words:
-            self.words, self._after = asked, (None,)
+            self.words, self._after, self.is_ready = asked, (None,), False
+            yield  # the field must begin anew
         await self._show(self._after)
 
     @rx.event

@@ -67,7 +67,7 @@ def _head() -> rx.Component:
         gap=theme.IN_CARD,
         style={**theme.SMALL, "color": theme.QUIET},
     )
-    return stack(back, header, marks, gap=theme.space(1))
+    return stack(back, header, marks, gap=theme.space(2))
 
 
 def _away() -> rx.Component:

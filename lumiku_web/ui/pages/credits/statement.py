@@ -74,7 +74,7 @@ def _month() -> rx.Component:
 
 
 def _file() -> rx.Component:
-    """A link of the browser's own: the answer is a file."""
+    """The browser follows it by itself: the answer is a file, no page."""
     href = rx.Var.create("/credits/statement.csv?show=") + StatementState.show + "&month=" + StatementState.month
     style: Style = {**_CONTROL, "display": "inline-flex", "align_items": "center", "gap": theme.IN_CONTROL}
     return rx.el.a(
@@ -82,6 +82,7 @@ def _file() -> rx.Component:
         t("statement.file"),
         href=href,
         download=True,
+        reload_document=True,
         id="statement-file",
         style={**style, "text_decoration": "none", "&:hover": {"background": theme.HOVER}},
     )

@@ -26,6 +26,7 @@ def page() -> rx.Component:
             _lists(),
             _uploads(),
             _figures(),
+            _money(),
         ),
         title=t("kit.title"),
     )
@@ -45,16 +46,25 @@ def _buttons() -> rx.Component:
         kit.row(*(kind(name, is_small=True, icon_name="plus") for kind, name in zip(kinds, names, strict=True))),
         kit.row(kit.primary_button("Busy", is_busy=True), kit.secondary_button("A link", href="/kit/")),
         kit.columns(
-            kit.price_button(
-                "Generate 4 · 40 credits", on_click=_nothing, note="Balance after: 1,200 credits", element_id="price-on"
-            ),
-            kit.price_button(
-                "Generate 4 · 40 credits", on_click=_nothing, why_off="Describe the person first.", element_id="price-off"
-            ),
+            kit.price_button("Generate 4", on_click=_nothing, why_off="Describe the person first.", element_id="price-off"),
+            *(_price(name, tag) for name, tag in samples.PRICES.items()),
             least=theme.space(80),
         ),
         kit.row(kit.secondary_button("Ask first", on_click=_is_asking.set_value(True))),
         _question(),
+    )
+
+
+def _price(name: str, sample: samples.PriceTag) -> rx.Component:
+    tag = rx.Var.create(sample).to(samples.PriceTag)
+    return kit.price_button(
+        kit.price_label("Generate 4", tag),
+        on_click=_nothing,
+        why_off=kit.why_not(tag),
+        note=kit.price_note(tag),
+        details=kit.price_details(tag, element_id=f"{name}-details"),
+        way_out=kit.price_way_out(tag),
+        element_id=name,
     )
 
 
@@ -156,7 +166,7 @@ def _lists() -> rx.Component:
     return kit.section(
         "Lists",
         kit.columns(rx.foreach(projects, lambda project: kit.project_card(project, href="/kit/"))),
-        kit.columns(kit.app_card(samples.APP), least=theme.space(80)),
+        kit.columns(kit.app_card(samples.APP), kit.app_card(samples.APP, badge="Coming soon"), least=theme.space(80)),
         kit.data_table(columns, rx.Var.create(samples.ROWS).to(list[list[str]]), caption="Statement"),
         kit.record_table(
             "Routes",
@@ -216,5 +226,25 @@ def _figures() -> rx.Component:
             ),
             kit.figure_card("Failed", "0.4 %", change="0.1 points less than yesterday"),
             kit.figure_card("Credits held", "1,240"),
+        ),
+        kit.card(
+            kit.day_chart("Pictures by day", rx.Var.create(samples.CHART).to(kit.Chart), name="kit_chart", nothing="Nothing yet.")
+        ),
+        kit.card(kit.share_list(rx.Var.create(samples.SHARES).to(list[kit.Share]), label="Models", nothing="Nothing yet.")),
+    )
+
+
+def _money() -> rx.Component:
+    purses = [rx.Var.create(purse).to(samples.Purse) for purse in samples.PURSES]
+    plans = rx.Var.create(samples.PLANS).to(list[samples.PlanCard])
+    entries = rx.Var.create(samples.ENTRIES).to(list[samples.StatementRow])
+    return kit.section(
+        "Credits",
+        kit.row(*(kit.balance_chip(purse, element_id=f"kit-balance-{place}") for place, purse in enumerate(purses))),
+        kit.columns(kit.meter(purses[1].day, label="Today", value="3 of 10 left", note="4 used, 3 held · full again at 07:00")),
+        kit.columns(rx.foreach(plans, lambda plan: kit.plan_card(plan, is_present=plan.price_minor > 0))),
+        kit.statement_table(entries),
+        kit.check_field(
+            "Use credits when the quota is used up", control_id="kit-check", default_checked=True, help_text="Or not."
         ),
     )

@@ -2,7 +2,23 @@
 
 # ruff: noqa: RUF001  (texts as a person sees them, with real dashes and signs)
 
-from lumiku_web.ui.cards import AppCard, Closeup, Fact, OrderCard, Picture, ProjectCard, Tail, TailKind, Tile
+from lumiku_web.ui.cards import (
+    AppCard,
+    Closeup,
+    Fact,
+    Gauge,
+    OrderCard,
+    Picture,
+    PlanCard,
+    PriceTag,
+    ProjectCard,
+    Purse,
+    StatementRow,
+    Tail,
+    TailKind,
+    Tile,
+)
+from lumiku_web.ui.kit.chart import day_bars, shares
 from lumiku_web.ui.kit.record_table import Record
 
 #: A blur, as the rows of real pictures carry one.
@@ -103,6 +119,48 @@ CLOSEUP = Closeup(
 )
 TAILS = [Tail(kind.value) for kind in TailKind if kind is not TailKind.more]
 
+PRICES = {
+    "price-credits": PriceTag(
+        is_known=True,
+        model="FLUX.1 dev",
+        count=4,
+        credits_each=8,
+        quota_each=1,
+        by_credits=4,
+        credits=32,
+        balance=1_240,
+        balance_after=1_208,
+    ),
+    "price-quota": PriceTag(
+        is_known=True,
+        model="FLUX.2 pro",
+        count=4,
+        credits_each=15,
+        quota_each=3,
+        by_quota=3,
+        by_credits=1,
+        quota=9,
+        credits=15,
+        has_plan=True,
+        quota_limit=50,
+        quota_after=1,
+        balance=1_240,
+        balance_after=1_225,
+    ),
+    "price-short": PriceTag(
+        is_known=True,
+        model="FLUX.1 dev",
+        count=4,
+        credits_each=8,
+        quota_each=1,
+        by_credits=4,
+        credits=32,
+        balance=5,
+        missing=27,
+        why_not="credits_short",
+    ),
+}
+
 PROJECTS = [
     ProjectCard("project-1", "Summer campaign", "12 pictures", PORTRAITS[1], BLUR),
     ProjectCard("project-2", "A project whose name is really rather long for a card", "1 picture", PORTRAITS[2], BLUR),
@@ -123,3 +181,43 @@ RECORDS = [
     Record("c", ["huggingface · black-forest-labs/FLUX.1-dev", "Refuses our key", "0"], ["", "", 0], tone="danger"),
     Record("d", ["huggingface · black-forest-labs/FLUX.1-schnell", "Limited", "—"], ["", "", ""]),
 ]
+
+PURSES = [
+    Purse(words="1,240 credits", figures="1,240", sentence="You have 1,240 credits."),
+    Purse(
+        words="3 of 10 today · 96",
+        figures="3/10 · 96",
+        sentence="You have 96 credits. 3 of 10 of today's quota are left.",
+        day=Gauge(limit=10, used=4, held=3, left=3),
+    ),
+    Purse(words="0 credits", figures="0", sentence="You have 0 credits.", tone="warning"),
+    Purse(words="0 credits", figures="0", sentence="You have 0 credits. You owe 20 credits.", tone="danger"),
+]
+
+PLANS = [
+    PlanCard("free", "Free", 0, "IDR", is_yearly=False, daily_quota=10, monthly_quota=300, weight=1, models="FLUX.1 dev"),
+    PlanCard(
+        "pro-yearly",
+        "Pro yearly",
+        2_870_000,
+        "IDR",
+        is_yearly=True,
+        daily_quota=100,
+        monthly_quota=3_000,
+        weight=3,
+        models="FLUX.2 pro",
+    ),
+]
+
+ENTRIES = [
+    StatementRow("e4", "2026-11-22T09:14:00+00:00", "chargeback", "The bank took it back", "", -40, 0, 0, 20),
+    StatementRow("e3", "2026-11-22T09:12:00+00:00", "release", "Baker, 34, warm light", "/kit/", 8, -8, 40, 0),
+    StatementRow("e2", "2026-11-22T09:10:00+00:00", "capture", "Baker, 34, warm light", "/kit/", 0, -8, 32, 0),
+    StatementRow("e1", "2026-11-22T09:09:00+00:00", "sign_up", "", "", 100, 0, 100, 0),
+]
+
+_SERIES = [(name, [place * step % 9 for place in range(14)]) for step, name in enumerate("ABCDEFG", 2)]
+CHART = day_bars(
+    [f"{day} Nov" for day in range(9, 23)], _SERIES, words="Pictures, 9–22 Nov", rest="All others", say="{:g}".format
+)
+SHARES = shares([("FLUX.1 dev", 1240), ("A model whose name is really rather long for a list", 420), ("Illustrator", 0)], say=str)
