@@ -10,14 +10,14 @@ import reflex as rx
 from lumiku_web.bootstrap import services
 from lumiku_web.bridge import call
 from lumiku_web.db.unit_of_work import UnitOfWork
-from lumiku_web.domain.billing.schemas import Tier
+from lumiku_web.domain.billing.schemas import Standing, Tier
 from lumiku_web.domain.catalog import service as catalog
 from lumiku_web.domain.catalog.policy import priced
 from lumiku_web.domain.catalog.schemas import AppAccess, AppManifest, JobKind, ModelRead, Params
 from lumiku_web.domain.gallery import service as gallery
 from lumiku_web.domain.gallery.schemas import Cursor, PicturePage
 from lumiku_web.domain.generations.policy import SEED_MAX
-from lumiku_web.domain.generations.schemas import Order
+from lumiku_web.domain.generations.schemas import MemberFeed, Order
 from lumiku_web.domain.projects import service as projects
 from lumiku_web.errors import Conflict, InvalidInput, LimitReached, NotFound
 from lumiku_web.ids import new_id, parse_id
@@ -50,6 +50,8 @@ class AppState(SessionState):
     #: What the app offers, and who may use it, as of the last look.
     _models: tuple[ModelRead, ...] = ()
     _access: AppAccess = AppAccess()
+    #: What the person has, as of the last look or feed.
+    _standing: Standing | None = None
     _last_wish: str = ""
     _last_at: float = 0.0
 
@@ -76,16 +78,17 @@ class AppState(SessionState):
         if key != self.model:
             raise InvalidInput("model_not_usable", field="model")
 
-    @rx.var(initial_value=[])
-    async def models(self) -> list[ModelChoice]:
+    @rx.var
+    def models(self) -> list[ModelChoice]:
         """All that the app offers; those of a greater plan are closed."""
-        live = await self.get_state(LiveState)
-        return choices(self._models, live._standing.tier if live._standing else Tier.free)  # noqa: SLF001 (underscored: no client can set it)
+        return choices(self._models, self._tier())
 
-    async def _price(self, count: int, params: Params) -> PriceTag:
+    def _tier(self) -> Tier:
+        return self._standing.tier if self._standing else Tier.free
+
+    def _price(self, count: int, params: Params) -> PriceTag:
         """Of what stands in the form, for a computed var of the app: it changes with the model, and with what the person has."""
-        live = await self.get_state(LiveState)
-        standing, key, models = live._standing, self.model, self._models  # noqa: SLF001
+        standing, key, models = self._standing, self.model, self._models
         model = next((m for m in models if m.key == key), None)
         return price_tag(standing, self._access, priced(model, params), count) if standing and model else PriceTag()
 
@@ -94,11 +97,16 @@ class AppState(SessionState):
         slug = self.router.url.path.strip("/").removeprefix("apps/")
         models, self._access = await call(_offer, slug)
         self._models = tuple(models)
-        live = await self.get_state(LiveState)
-        tier = live._standing.tier if live._standing else Tier.free  # noqa: SLF001
+        self._standing = (await self.get_state(LiveState))._standing  # noqa: SLF001 (underscored: no client can set it)
+        tier = self._tier()
         mine = [m for m in models if tier.covers(m.tier)] or models
         chosen = next((m for m in mine if m.key == key), next(iter(mine), None))
         self.model, self.is_drawn = (chosen.key, chosen.is_drawn) if chosen else ("", False)
+
+    def _on_feed(self, feed: MemberFeed) -> None:
+        """For the hub only."""
+        if feed.standing and feed.standing != self._standing:
+            self._standing = feed.standing
 
     async def _choose_project(self, project_id: object) -> None:
         """A project of this person, or none. Raises: NotFound."""

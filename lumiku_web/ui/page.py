@@ -7,6 +7,8 @@ from typing import Any, Final
 import reflex as rx
 
 from lumiku_web.sdk import AppManifest
+from lumiku_web.ui.app_state import AppState
+from lumiku_web.ui.hub import watchers
 from lumiku_web.ui.i18n import t
 from lumiku_web.ui.live import LiveState
 from lumiku_web.ui.shell import shell
@@ -43,7 +45,8 @@ def member_page(route: str, *, title: str, active: str = "", on_load: tuple[Any,
 
 
 def app_page(app: AppManifest, *, on_load: tuple[Any, ...] = ()) -> Callable[[Content], Content]:
-    """The page of an app: route, frame, title and sign-in come from its manifest."""
+    """The page of an app: route, frame, title and sign-in come from its manifest. Its prices follow what the person has."""
+    watchers[app.route.strip("/")] = AppState
     return member_page(app.route, title=app.title, active=app.slug, on_load=on_load)
 
 

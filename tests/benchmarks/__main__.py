@@ -21,6 +21,7 @@ from tests.benchmarks import (
     p16_upload,
     p17_takeover,
     p18_pushed,
+    p20_usage,
 )
 from tests.benchmarks.figures import SHORT, Figure, write
 from tests.benchmarks.product import Product, running_product
@@ -31,6 +32,7 @@ BARS: dict[str, Callable[[Product], list[Figure]]] = {
     "P10": p10_waiting.measure,
     "P18": p18_pushed.measure,
     "P4": p04_submit.measure,
+    "P20": p20_usage.measure,
     "P9": p09_many_changes.measure,
     "P5": p05_gallery.measure,
     "P16": p16_upload.measure,

@@ -18,10 +18,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
 
-from tests.mutants import money, money_plans, orders, people, pictures, prices, workers
+from tests.mutants import money, money_pages, money_plans, orders, people, pictures, prices, workers
 from tests.mutants.mutation import PROJECT, Mutation
 
-MUTATIONS = tuple(one for module in (money, money_plans, orders, people, pictures, prices, workers) for one in module.MUTATIONS)
+MUTATIONS = tuple(
+    one for module in (money, money_pages, money_plans, orders, people, pictures, prices, workers) for one in module.MUTATIONS
+)
 #: Copies of the tree that are worked in at the same time.
 AT_ONCE = min(os.cpu_count() or 1, 4)
 #: A selection takes seconds; beyond this it hangs.

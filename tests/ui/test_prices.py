@@ -16,6 +16,7 @@ from lumiku_web.domain.generations.service import feed
 from lumiku_web.ids import new_id
 from lumiku_web.ui.app_state import AppState
 from lumiku_web.ui.cards import PriceTag
+from lumiku_web.ui.hub import follow_on_page
 from lumiku_web.ui.live import LiveState
 from lumiku_web.ui.pages.home.state import HomeState
 from lumiku_web.ui.prices import read_price
@@ -43,11 +44,11 @@ async def opened(browser: Browser, house: House) -> tuple[Actor, Browser]:
 
 
 async def tag(tab: Browser) -> PriceTag:
-    return await (await tab.state(AvatarState)).price
+    return (await tab.state(AvatarState)).price
 
 
 async def choices(tab: Browser) -> dict[str, bool]:
-    return {model.key: model.is_open for model in await (await tab.state(AvatarState)).models}
+    return {model.key: model.is_open for model in (await tab.state(AvatarState)).models}
 
 
 def change(services: Services, root: Actor, **facts: Any) -> None:
@@ -71,6 +72,7 @@ async def pushed(tab: Browser, actor: Actor) -> None:
         live = await whole.get_state(LiveState)
         (news,) = bridge.run(feed, {actor.user_id: live._sequence})
         live._follow(news)
+        await follow_on_page(whole, news)
 
 
 async def test_the_price_is_there_when_the_form_opens_and_changes_with_the_count(browser: Browser, house: House) -> None:
@@ -163,7 +165,7 @@ async def test_apps_are_marked_on_the_dashboard(browser: Browser, house: House, 
         bridge.run(services.registry.switch_app, root, "avatar-creator", state, tier)
         await tab.send(LiveState, "load")
         await tab.send(HomeState, "load")
-        assert (await (await tab.state(HomeState)).app_marks)["avatar-creator"] == mark
+        assert (await tab.state(HomeState)).app_marks["avatar-creator"] == mark
 
 
 @pytest.mark.parametrize("shown", ["", "8", "8/1/1", "-8/1", "a/b", "8.5/1", "9" * 10 + "/1", "٨/1", {"a": 1}, None])

@@ -81,10 +81,10 @@ class AvatarState(PictureViewer, AppState):
             price_text=form.get("price"),
         )
 
-    @rx.var(initial_value=PriceTag())
-    async def price(self) -> PriceTag:
+    @rx.var
+    def price(self) -> PriceTag:
         """What the order would cost, and why it can't be placed."""
-        return await self._price(self._draft().count, AvatarParams())
+        return self._price(self._draft().count, AvatarParams())
 
     @rx.var
     def words(self) -> str:

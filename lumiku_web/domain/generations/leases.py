@@ -219,14 +219,27 @@ class Leases:
                 self._cancel(uow, Locked(item, order, now), by)
 
     def cancel_all(self, uow: UnitOfWork, user_id: UUID, by: UUID) -> int:
-        """See `accounts.ports.OpenWork`. Locks all items before anything else: a worker that holds one may want the wallet."""
+        """See `accounts.ports.OpenWork`. Locks all items before anything else: a worker that holds one may want the wallet.
+
+        All of it is one change, with one number: there may be hundreds of them.
+        """
         items = ItemRepository(uow.session)
         open_items = items.locked_open(user_id)
         orders = {one.id: one for one in GenerationRepository(uow.session).by_ids({item.generation_id for item in open_items})}
         now = items.now()
-        for item in open_items:
-            self._cancel(uow, Locked(item, orders[item.generation_id], now), by)
-        return len(open_items)
+        ending = [Locked(item, orders[item.generation_id], now) for item in open_items]
+        for held in ending:
+            self._let_go(uow, held)
+        if ending:
+            with uow.session.no_autoflush:  # so that all rows are written together
+                sequence = record_change(uow, self.doorbell, user_id)
+                for held in ending:
+                    audit.record(uow, by, Action.item_canceled, held.item.id)
+                    _mark(held, ItemStatus.canceled)
+                    held.item.changed_sequence = sequence
+            uow.session.flush()
+            self._wake(uow)
+        return len(ending)
 
     def seen_in_queue(self, uow: UnitOfWork, item_ids: Collection[UUID]) -> None:
         """These items wait in the queue as they should."""
@@ -262,12 +275,15 @@ class Leases:
         return None
 
     def _cancel(self, uow: UnitOfWork, held: Locked, by: UUID) -> None:
-        item = held.item
-        if item.dispatched_at is not None:
-            uow.after_commit(partial(self.queue.stop, item.id, item.dispatch))
-        self.payments.release(uow, _share(held))
-        audit.record(uow, by, Action.item_canceled, item.id)
+        self._let_go(uow, held)
+        audit.record(uow, by, Action.item_canceled, held.item.id)
         self._end(uow, held, ItemStatus.canceled)
+
+    def _let_go(self, uow: UnitOfWork, held: Locked) -> None:
+        """The worker stops after the commit, and what the item holds is given back."""
+        if held.item.dispatched_at is not None:
+            uow.after_commit(partial(self.queue.stop, held.item.id, held.item.dispatch))
+        self.payments.release(uow, _share(held))
 
     def _fail(self, uow: UnitOfWork, held: Locked, failure: str, facts: Mapping[str, object]) -> None:
         item = held.item
@@ -277,17 +293,21 @@ class Leases:
         self._end(uow, held, ItemStatus.failed)
 
     def _end(self, uow: UnitOfWork, held: Locked, status: ItemStatus) -> None:
-        item = held.item
-        item.status, item.lease_until, item.not_before_at, item.finished_at = status, None, None, held.now
-        if status is not ItemStatus.failed:
-            item.failure, item.failure_facts = "", {}
-        self._changed(uow, item)
+        _mark(held, status)
+        self._changed(uow, held.item)
         self._wake(uow)
 
     def _changed(self, uow: UnitOfWork, item: GenerationItem) -> None:
         with uow.session.no_autoflush:  # so that the row is written once, with its number
             item.changed_sequence = record_change(uow, self.doorbell, item.user_id)
         uow.session.flush()
+
+
+def _mark(held: Locked, status: ItemStatus) -> None:
+    item = held.item
+    item.status, item.lease_until, item.not_before_at, item.finished_at = status, None, None, held.now
+    if status is not ItemStatus.failed:
+        item.failure, item.failure_facts = "", {}
 
 
 def _share(held: Locked) -> Share:

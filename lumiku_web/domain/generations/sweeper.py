@@ -97,7 +97,7 @@ class Sweeper:
 
     async def run(self) -> None:
         """Look again and again, first after the grace; a part of the house that is down is waited for."""
-        pause, holds_at = GRACE_SECONDS, 0.0
+        pause, holds_at = GRACE_SECONDS, time.monotonic() + HOLDS_EVERY_SECONDS
         while True:
             await self.sleep(pause)
             pause = EVERY_SECONDS

@@ -219,9 +219,10 @@ def find(uow: UnitOfWork, *, limit: int = 1000) -> list[Finding]:
 
 
 def _take_time(session: Session) -> None:
-    """Until this transaction ends, a statement may take longer than one that somebody waits for, and sort in memory."""
+    """Until this transaction ends, a statement may take longer than one that somebody waits for: in memory, and on one core."""
     session.execute(text("SET LOCAL statement_timeout = '10min'"))
     session.execute(text("SET LOCAL work_mem = '64MB'"))
+    session.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
 
 
 def _rows(sql: str) -> TextualSelect:

@@ -24,25 +24,19 @@ class HomeState(PictureViewer, SessionState):
     """The newest pictures of all projects. The grid shows the first page; the lightbox goes on into the next ones."""
 
     is_ready: bool = False
-
-    _access: dict[str, AppAccess] = {}
+    #: What is special about each app: `beta`, `coming_soon`, `off`, `locked` by the person's plan, or nothing.
+    app_marks: dict[str, str] = {}
 
     @rx.event
     @member
     async def load(self) -> None:
         """From PostgreSQL."""
         self.is_viewer_open = False
-        self._access = await call(catalog.switched_apps)
+        access, live = await call(catalog.switched_apps), await self.get_state(LiveState)
+        tier = live._standing.tier if live._standing else Tier.free  # noqa: SLF001 (underscored: no client can set it)
+        self.app_marks = {slug: _mark(access.get(slug, AppAccess()), tier) for slug in services().apps}
         await self._show_first()
         self.is_ready = True
-
-    @rx.var(initial_value={})
-    async def app_marks(self) -> dict[str, str]:
-        """What is special about each app: `beta`, `coming_soon`, `off`, `locked` by the person's plan, or nothing."""
-        live = await self.get_state(LiveState)
-        access = self._access
-        tier = live._standing.tier if live._standing else Tier.free  # noqa: SLF001 (underscored: no client can set it)
-        return {slug: _mark(access.get(slug, AppAccess()), tier) for slug in services().apps}
 
     async def _read_page(self, after: Cursor | None) -> PicturePage:
         return await call(gallery.page, self._actor, after=after, limit=PAGE if after else RECENT)
