@@ -4,6 +4,8 @@ from typing import Final
 
 from passlib.context import CryptContext
 
+#: Compared with when there is no account, so that a stranger can't tell by the clock; nobody knows a password that fits.
+_NOBODY: Final = "$argon2id$v=19$m=19456,t=2,p=1$mDMGQGjt3TunVGpN6X0PQQ$HsAX3LDdiaSjXmO6OA/O18hBB5BAgVQDTJICB9toIso"
 #: passlib refuses longer ones with an exception. No account has one: the policy of accounts allows far less.
 _LONGEST: Final = 4096
 
@@ -19,8 +21,6 @@ class Argon2Passwords:
             argon2__time_cost=2,
             argon2__parallelism=1,
         )
-        # Compared with when there is no account, so that a stranger can't tell by the clock.
-        self._nobody = self._context.hash("nobody has this password")
 
     def hash(self, password: str) -> str:
         """See `PasswordHasher.hash`."""
@@ -30,6 +30,6 @@ class Argon2Passwords:
         """See `PasswordHasher.verify`."""
         known = bool(password_hash) and self._context.identify(password_hash) is not None
         fits = self._context.verify(  # pyright: ignore[reportUnknownVariableType]  (passlib has no types)
-            password[:_LONGEST], password_hash if known else self._nobody
+            password[:_LONGEST], password_hash if known else _NOBODY
         )
         return known and fits is True

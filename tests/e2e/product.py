@@ -149,6 +149,16 @@ class Product:
         """How many orders this person has made."""
         return len(self.rows("SELECT 1 FROM generations JOIN users u ON u.id = user_id WHERE email = %(email)s", email=email))
 
+    def subscribe(self, email: str, plan: str) -> None:
+        """Give this person a plan for a month. For tests that are about something else."""
+        statement = """
+            INSERT INTO subscriptions (id, created_at, user_id, plan_key, status, period_start, period_end,
+                anchor_day, paid_minor, balance_minor, next_plan_key)
+            SELECT %(id)s, now(), id, %(plan)s, 'active', now(), now() + interval '30 days', 1, 0, 0, ''
+            FROM users WHERE email = %(email)s
+        """
+        self.rows(statement, id=new_id(), plan=plan, email=email)
+
     def end_sessions_of(self, email: str) -> None:
         """As when they expire: nobody is told."""
         self.rows("DELETE FROM sign_in_sessions WHERE user_id = (SELECT id FROM users WHERE email = %(email)s)", email=email)

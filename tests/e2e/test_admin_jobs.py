@@ -107,7 +107,7 @@ def test_what_failed_is_tried_again_on_the_house(
     expect(jobs.get_by_text("Ordered again in the member's name, on the house.")).to_be_visible()
     expect(row).to_contain_text("Tried again")
     expect(studio.tiles_that_are("succeeded")).to_have_count(1)
-    assert (0,) in product.rows("SELECT credits_price FROM generations")
+    assert sorted(product.rows("SELECT paid_with FROM generation_items")) == [("credits",), ("house",)]
 
 
 def test_one_that_is_stuck_is_cancelled_after_a_question(

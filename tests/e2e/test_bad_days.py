@@ -141,6 +141,7 @@ def test_tabs_come_back_with_the_running_order_when_the_web_process_is_new(
     studio: Studio, project_id: str, page: Page, product: Product, stub: StubProvider, ada: Person, is_polite: bool
 ) -> None:
     newest = product.project(ada.email, "The newest one")
+    product.subscribe(ada.email, "basic")
     ready(studio, newest, model="FLUX.1 schnell")
     page.locator("#project").select_option(project_id)
     page.locator("#look-hair_color").select_option("red")

@@ -95,6 +95,7 @@ def test_one_picture_waits_one_fails_and_is_tried_again(
     """Q5, P10: what becomes of an order is pushed; the page asks for nothing but the pictures."""
     page = window(ada, viewport=_PHONE).new_page()
     studio, seen = Studio(page), watch(page)
+    product.subscribe(ada.email, "pro")
     studio.open_creator(project_id, model=service.model)
     studio.choose_count(2)
     studio.type_words("a lighthouse keeper")

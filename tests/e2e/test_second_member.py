@@ -156,6 +156,7 @@ def _belongings(product: Product, house: House) -> Belongings:
 #: What stands between braces or brackets in an address → what to put there.
 PLACES: Final[dict[str, Callable[[Belongings], list[str]]]] = {
     "image_id": lambda hers: hers.pictures,
+    "person": lambda hers: [hers.user_id],
     "variant": lambda _: [*Variant],
     "project": lambda hers: hers.projects,
 }
@@ -236,7 +237,9 @@ def test_t8_every_variant_of_her_pictures_is_hers_alone(parts: Cast, client: htt
 
 #: Argument of an event handler → one of her ids as it would stand in it. None: only an upload can fill it.
 ARGUMENTS: Final[dict[str, Callable[[str], object] | None]] = {
+    "act": lambda identifier: identifier,
     "after": lambda identifier: identifier,
+    "app": lambda identifier: identifier,
     "asked": lambda identifier: identifier,
     "chunks": None,
     "component_stack": lambda identifier: identifier,
@@ -253,14 +256,24 @@ ARGUMENTS: Final[dict[str, Callable[[str], object] | None]] = {
     "info": lambda identifier: identifier,
     "is_favourite": lambda identifier: identifier,
     "is_pasted": lambda identifier: identifier,
-    "key": lambda identifier: identifier,
     "item_id": lambda identifier: identifier,
+    "key": lambda identifier: identifier,
     "language": lambda identifier: identifier,
+    "measure": lambda identifier: identifier,
+    "model": lambda identifier: identifier,
+    "month": lambda identifier: identifier,
     "order_id": lambda identifier: identifier,
+    "period": lambda identifier: identifier,
     "project_id": lambda identifier: identifier,
+    "question": lambda identifier: identifier,
+    "role": lambda identifier: identifier,
     "row_id": lambda identifier: identifier,
     "seed": lambda identifier: identifier,
+    "session_id": lambda identifier: identifier,
     "shelf": lambda identifier: identifier,
+    "show": lambda identifier: identifier,
+    "slug": lambda identifier: identifier,
+    "stack": lambda identifier: identifier,
     "value": lambda identifier: identifier,
     "var_name": lambda identifier: identifier,
     "vars": lambda identifier: dict.fromkeys(_kept_by_the_browser(), identifier),

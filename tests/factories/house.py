@@ -63,9 +63,12 @@ class House:
         secret = bridge.run(accounts.open_session, user_id, user_agent="test")
         return bridge.run(accounts.actor, secret), secret
 
-    def member(self, *, name: str = "Ada") -> Actor:
-        """A new member."""
-        return self.sign_in(name=name)[0]
+    def member(self, *, name: str = "Ada", plan: str = "") -> Actor:
+        """A new member, who pays as they go, or has this plan."""
+        actor = self.sign_in(name=name)[0]
+        if plan:
+            self.subscribe(actor, plan)
+        return actor
 
     def subscribe(self, actor: Actor, plan_key: str, *, uses_credits: bool = False) -> None:
         """Give this member a plan for a month from now. For tests that are about something else."""

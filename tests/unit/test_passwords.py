@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lumiku_web.adapters.passwords_argon2 import Argon2Passwords
+from lumiku_web.adapters.passwords_argon2 import _NOBODY, Argon2Passwords
 
 passwords = Argon2Passwords()
 
@@ -55,3 +55,7 @@ def test_any_text_can_be_compared(odd: str) -> None:
 @given(st.text(min_size=1, max_size=200, alphabet=st.characters(codec="utf-8")))
 def test_what_was_hashed_fits(password: str) -> None:
     assert passwords.verify(password, passwords.hash(password))
+
+
+def test_t1_the_stand_in_for_nobody_costs_what_any_other_hash_does() -> None:
+    assert not passwords._context.needs_update(_NOBODY)

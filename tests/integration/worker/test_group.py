@@ -116,7 +116,7 @@ def start_group(settings: Settings, tmp_path: Path, empty: None) -> Iterator[Sta
 
 def order(house: House, count: int) -> list[UUID]:
     """Pictures of the stub provider, by members enough that no limit is met."""
-    return [house.submit(house.member(), model="flux-schnell").items[0].id for _ in range(count)]
+    return [house.submit(house.member(plan="basic"), model="flux-schnell").items[0].id for _ in range(count)]
 
 
 def statuses(items: list[UUID]) -> list[str]:

@@ -23,7 +23,7 @@ def test_everything_in_flight_is_at_the_provider(
     house: House, stub: StubProvider, start_worker: Callable[[], WorkerProcess]
 ) -> None:
     stub.set("slow", times=_IN_FLIGHT)
-    actor = house.member()
+    actor = house.member(plan="enterprise")
     project = house.project(actor)
     for _ in range(_IN_FLIGHT // 4):
         house.submit(actor, house.order(project.id, count=4, model="flux-schnell"))

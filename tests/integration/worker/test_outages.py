@@ -80,7 +80,7 @@ def test_q2_whatever_redis_loses_every_item_ends_exactly_once(
     stub.set("success", times=20, is_held=True)
     workers = [start_worker(), start_worker()]
     for _ in range(2):
-        member = house.member()
+        member = house.member(plan="basic")
         for _ in range(5):
             house.submit(member, count=4, model="flux-schnell")
     stub.wait_for_open(20)
@@ -104,7 +104,7 @@ def test_q1_a_leader_that_froze_hands_nothing_over_in_its_old_term(
     second.signal(signal.SIGSTOP)
     with owner_engine.begin() as connection:
         connection.execute(text("UPDATE leaderships SET until = until + interval '1 hour'"))
-    item = house.submit(house.member(), model="flux-schnell").items[0].id
+    item = house.submit(house.member(plan="basic"), model="flux-schnell").items[0].id
     first.signal(signal.SIGCONT)
     wait_for(lambda: first.events("leader.ended"), what="the first has seen that its term is over")
     assert (row(item).dispatch, row(item).dispatched_at) == (0, None)

@@ -45,7 +45,7 @@ def ended(item_id: UUID) -> bool:
 
 def flux(house: House, **facts: object) -> UUID:
     """An order for one picture of the stub provider."""
-    return house.submit(house.member(), **{"model": "flux-schnell", **facts}).items[0].id
+    return house.submit(house.member(plan="pro"), **{"model": "flux-schnell", **facts}).items[0].id
 
 
 def test_an_order_is_drawn_stored_and_shown(house: House, services: Services, start_worker: Start) -> None:
@@ -110,7 +110,7 @@ def test_keys_prompts_and_signed_addresses_of_the_second_service_are_in_no_log(
     }
     for scenario in answers:
         stub.set(scenario, message="no: {authorization}")
-    order = house.submit(house.member(), count=4, model="flux-2-pro", params={"words": "my secret wish"})
+    order = house.submit(house.member(plan="pro"), count=4, model="flux-2-pro", params={"words": "my secret wish"})
     worker = start_worker()
     wait_for(lambda: all(ended(item.id) for item in order.items))
     wait_for(lambda: len(worker.events("items.failed")) == 3)
