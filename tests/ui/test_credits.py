@@ -173,7 +173,7 @@ async def test_whoever_reads_is_told_that_there_is_more_and_loses_no_line(browse
 async def test_one_ends_ones_own_plan_and_lets_it_go_on(browser: Browser, house: House, services: Services) -> None:
     tab, actor = await opened(browser, house)
     subscribe(services, actor, actor, "basic")
-    for act, status in (("cancel", "canceled"), ("resume", "active")):
+    for act, status in (("cancel", "canceled"), ("resume_plan", "active")):
         await tab.send(CreditsState, "ask", question=act)
         assert (await tab.state(CreditsState)).question == act
         await tab.send(CreditsState, act)
@@ -185,7 +185,7 @@ async def test_one_ends_ones_own_plan_and_lets_it_go_on(browser: Browser, house:
 
 async def test_a_plan_that_is_not_there_is_not_ended(browser: Browser, house: House) -> None:
     tab, _ = await opened(browser, house)
-    for act in ("cancel", "resume"):
+    for act in ("cancel", "resume_plan"):
         await tab.send(CreditsState, act)
         assert await notice(tab) == say("en", "error.plan_missing")
 
@@ -197,7 +197,7 @@ async def test_a_plan_that_was_not_paid_in_time_can_not_simply_go_on(browser: Br
     bridge.run(Billing(services.doorbell, services.payments).advance)
     await tab.send(LiveState, "load")
     assert (await tab.state(LiveState)).purse.status == "suspended"
-    await tab.send(CreditsState, "resume")
+    await tab.send(CreditsState, "resume_plan")
     assert await notice(tab) == say("en", "error.plan_unpaid")
 
 

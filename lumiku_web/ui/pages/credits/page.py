@@ -90,7 +90,7 @@ def _plan() -> rx.Component:
     title = rx.cond(_PURSE.status == "", t("plan.none"), _PURSE.plan_title)
     is_ending = _PURSE.status == "canceled"
     stop = secondary_button(t("plan.cancel"), is_small=True, id="cancel-plan", on_click=CreditsState.ask("cancel"))
-    go_on = primary_button(t("plan.resume"), is_small=True, id="resume-plan", on_click=CreditsState.ask("resume"))
+    go_on = primary_button(t("plan.resume"), is_small=True, id="resume-plan", on_click=CreditsState.ask("resume_plan"))
     head = row(
         rx.el.div(
             _heading(t("plan.present")),
@@ -210,11 +210,11 @@ def _questions() -> rx.Component:
         on_cancel=CreditsState.keep,
     )
     go_on = confirm_dialog(
-        is_open=CreditsState.question == "resume",
+        is_open=CreditsState.question == "resume_plan",
         title=t("plan.resume_title", plan=_PURSE.plan_title),
         body=t("plan.resume_body", day=until),
         confirm_label=t("plan.resume"),
-        on_confirm=CreditsState.resume,
+        on_confirm=CreditsState.resume_plan,
         on_cancel=CreditsState.keep,
         is_dangerous=False,
     )

@@ -56,7 +56,7 @@ class CreditsState(SessionState):
     @member
     async def ask(self, question: str) -> None:
         """Say what would happen first."""
-        self.question = question if question in {"cancel", "resume"} else ""
+        self.question = question if question in {"cancel", "resume_plan"} else ""
 
     @rx.event
     @member
@@ -74,7 +74,7 @@ class CreditsState(SessionState):
 
     @rx.event
     @member
-    async def resume(self) -> None:
+    async def resume_plan(self) -> None:
         """Let it go on after all. Raises: NotFound(`plan_missing`), Conflict(`plan_unpaid`)."""
         self.question = ""
         await call(services().billing.resume, self._actor)
