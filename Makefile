@@ -30,10 +30,11 @@ setup: ## only make the environment that `make run` needs
 setup-dev: ## the same with the tools of the tests
 	@$(find_python); exec "$$python" $(ENVIRONMENT) install requirements.txt requirements-dev.txt
 
-# Three runs side by side: what waits for processes and pages leaves the two cores to the others. What the first two say comes at
-# the end. 5 is pytest's "none was chosen".
+# Four runs side by side: what waits for processes, pages and the database leaves the two cores to the others. What all but the
+# last say comes at the end. 5 is pytest's "none was chosen".
 # Without Chromium the end-to-end tests are left out, unless LUMIKU_REQUIRE_CHROMIUM=1 makes that an error.
 PROCESSES := tests/integration/worker tests/integration/local_stack tests/chaos
+DOMAIN := tests/integration/domain
 test: setup-dev ## all tests; more for pytest with ARGS="-k ledger"
 	@browser=; for candidate in "$$LUMIKU_TEST_CHROMIUM" chromium chromium-browser google-chrome; do \
 		if [ -n "$$candidate" ] && command -v "$$candidate" >/dev/null 2>&1; then browser=$$(command -v "$$candidate"); break; fi; \
@@ -44,11 +45,13 @@ test: setup-dev ## all tests; more for pytest with ARGS="-k ledger"
 	said=$$(mktemp -d); pages=5; \
 	if [ -n "$$browser" ]; then $(PY) -m pytest tests/e2e $(ARGS) >"$$said/e2e" 2>&1 & e2e=$$!; fi; \
 	$(PY) -m pytest $(PROCESSES) $(ARGS) >"$$said/processes" 2>&1 & others=$$!; \
-	$(PY) -m pytest tests --ignore=tests/benchmarks --ignore=tests/e2e $(PROCESSES:%=--ignore=%) $(ARGS); all=$$?; \
+	$(PY) -m pytest $(DOMAIN) $(ARGS) >"$$said/domain" 2>&1 & domain=$$!; \
+	$(PY) -m pytest tests --ignore=tests/benchmarks --ignore=tests/e2e $(PROCESSES:%=--ignore=%) $(DOMAIN:%=--ignore=%) $(ARGS); all=$$?; \
+	wait $$domain; domain=$$?; cat "$$said/domain"; \
 	wait $$others; others=$$?; cat "$$said/processes"; \
 	if [ -n "$$browser" ]; then wait $$e2e; pages=$$?; cat "$$said/e2e"; fi; \
 	rm -rf "$$said"; \
-	for ends in $$all $$others $$pages; do case $$ends in 0) ran=1;; 5) ;; *) exit 1;; esac; done; \
+	for ends in $$all $$domain $$others $$pages; do case $$ends in 0) ran=1;; 5) ;; *) exit 1;; esac; done; \
 	if [ -z "$$ran" ]; then echo "No test was chosen." >&2; exit 1; fi
 
 # The types are checked beside the tests: a core for each.
