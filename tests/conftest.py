@@ -65,7 +65,7 @@ def as_new(owner_engine: Engine) -> str:
         connection.execute(text("CREATE SCHEMA seeded"))
         for name in seeded:
             connection.execute(text(f"CREATE TABLE seeded.{name} AS TABLE {name}"))
-    emptied = [f"DELETE FROM {name}" for name in reversed(names)]  # noqa: S608
+    emptied = [f"DELETE FROM {name}" for name in reversed(names)]  # noqa: S608 (our own tables)
     planted = [f"INSERT INTO {name} SELECT * FROM seeded.{name}" for name in seeded]  # noqa: S608
     return "; ".join([*emptied, *planted])
 

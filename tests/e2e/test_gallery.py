@@ -206,6 +206,7 @@ def test_what_is_in_the_trash_is_seen_by_its_owner_until_it_is_deleted(
     folders = [path for path in product.data_dir.glob("files/images/*/*") if path.name in hung[1:]]
     assert len(folders) == 3
     open_gallery(page)
+    expect(tile(page, hung[0])).to_be_visible()  # the page is alive: an earlier click would be lost
     page.locator("#shelf").get_by_role("radio", name="Trash").click()
     page.wait_for_url("**/gallery?shelf=trash")
     page.reload(wait_until="commit")

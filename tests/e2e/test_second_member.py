@@ -235,49 +235,22 @@ def test_t8_every_variant_of_her_pictures_is_hers_alone(parts: Cast, client: htt
 
 # --- events ---
 
+#: Arguments in whose place an id stands as it is.
+_AS_IT_IS: Final = (
+    "act after app asked component_stack control count first held image_id info is_favourite is_pasted item_id key language "
+    "measure model month order_id period project_id question role row_id seed session_id shelf show slug stack value "
+    "var_name words"
+).split()
 #: Argument of an event handler → one of her ids as it would stand in it. None: only an upload can fill it.
 ARGUMENTS: Final[dict[str, Callable[[str], object] | None]] = {
-    "act": lambda identifier: identifier,
-    "after": lambda identifier: identifier,
-    "app": lambda identifier: identifier,
-    "asked": lambda identifier: identifier,
+    **dict.fromkeys(_AS_IT_IS, str),
     "chunks": None,
-    "component_stack": lambda identifier: identifier,
-    "control": lambda identifier: identifier,
-    "count": lambda identifier: identifier,
     "facts": lambda identifier: [{"name": identifier, "type": "image/png", "size": identifier}],
-    "first": lambda identifier: identifier,
     "form": lambda identifier: dict.fromkeys(
         ("name", "key", "project", "project_id", "words", "seed", "gender", "email"), identifier
     ),
     "hashes": lambda identifier: [identifier],
-    "held": lambda identifier: identifier,
-    "image_id": lambda identifier: identifier,
-    "info": lambda identifier: identifier,
-    "is_favourite": lambda identifier: identifier,
-    "is_pasted": lambda identifier: identifier,
-    "item_id": lambda identifier: identifier,
-    "key": lambda identifier: identifier,
-    "language": lambda identifier: identifier,
-    "measure": lambda identifier: identifier,
-    "model": lambda identifier: identifier,
-    "month": lambda identifier: identifier,
-    "order_id": lambda identifier: identifier,
-    "period": lambda identifier: identifier,
-    "project_id": lambda identifier: identifier,
-    "question": lambda identifier: identifier,
-    "role": lambda identifier: identifier,
-    "row_id": lambda identifier: identifier,
-    "seed": lambda identifier: identifier,
-    "session_id": lambda identifier: identifier,
-    "shelf": lambda identifier: identifier,
-    "show": lambda identifier: identifier,
-    "slug": lambda identifier: identifier,
-    "stack": lambda identifier: identifier,
-    "value": lambda identifier: identifier,
-    "var_name": lambda identifier: identifier,
     "vars": lambda identifier: dict.fromkeys(_kept_by_the_browser(), identifier),
-    "words": lambda identifier: identifier,
 }
 
 

@@ -145,7 +145,12 @@ async def test_failed_orders_are_listed_with_what_became_of_them(
 
 
 @pytest.mark.parametrize("read", [overview.numbers, overview.failed_orders])
-def test_what_ended_lately_is_searched_for_by_its_time_however_much_ended(services: Services, read: Any) -> None:
+def test_what_ended_lately_is_searched_for_by_its_time_however_much_ended(
+    house: House, services: Services, owner_engine: Engine, read: Any
+) -> None:
+    house.multiply(house.submit(house.member()).items[0].id, 3000)
+    with owner_engine.begin() as connection:
+        connection.execute(text("ANALYZE generation_items"))
     arguments = ((), services.providers) if read is overview.numbers else ()
     plans = explained(services, lambda: bridge.run(read, *arguments), settings="SET LOCAL enable_seqscan = off")
     (plan,) = [plan for plan in plans if "finished_at >" in plan]
