@@ -236,14 +236,13 @@ def test_t8_every_variant_of_her_pictures_is_hers_alone(parts: Cast, client: htt
 # --- events ---
 
 #: Arguments in whose place an id stands as it is.
-_AS_IT_IS: Final = (
-    "act after app asked component_stack control count first held image_id info is_favourite is_pasted item_id key language "
-    "measure model month order_id period project_id question role row_id seed session_id shelf show slug stack value "
-    "var_name words"
-).split()
+_AS_IT_IS: Final = """
+    act after app asked component_stack control count first held image_id info is_favourite is_pasted item_id key language
+    measure model month order_id period project_id question role row_id seed session_id shelf show slug stack value var_name words
+"""
 #: Argument of an event handler → one of her ids as it would stand in it. None: only an upload can fill it.
 ARGUMENTS: Final[dict[str, Callable[[str], object] | None]] = {
-    **dict.fromkeys(_AS_IT_IS, str),
+    **dict.fromkeys(_AS_IT_IS.split(), str),
     "chunks": None,
     "facts": lambda identifier: [{"name": identifier, "type": "image/png", "size": identifier}],
     "form": lambda identifier: dict.fromkeys(
