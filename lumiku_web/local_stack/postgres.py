@@ -88,6 +88,7 @@ class PostgresServer(Child):
         if not self.cluster.exists():
             self._initialise()
         self._clear_lock()
+        self._end_orphans()
         settings = {**_SETTINGS, **({} if self._durable else _NOT_DURABLE), "unix_socket_directories": str(self._socket_folder())}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return Command(
@@ -188,6 +189,16 @@ class PostgresServer(Child):
             if str(self.cluster) in process.cmdline():
                 end_process(process, (signal.SIGINT, signal.SIGQUIT))
         lock.unlink(missing_ok=True)
+
+    def _end_orphans(self) -> None:
+        """End what a killed server left: its parts end themselves, but not at once, and their memory keeps a new one from starting.
+
+        The folder that they work in is the cluster.
+        """
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                if process.cwd() == str(self.cluster):
+                    end_process(process, (signal.SIGQUIT,))
 
     def _socket_folder(self) -> Path:
         folder = self._places.socket_folder("postgres", self._account)

@@ -2,6 +2,7 @@
 
 from typing import TypeVar
 
+from sqlalchemy import inspect
 from sqlmodel import SQLModel, func, select
 
 from lumiku_web import bridge
@@ -11,10 +12,10 @@ Row = TypeVar("Row", bound=SQLModel)
 
 
 def all_rows(table: type[Row]) -> list[Row]:
-    """Every row of a table."""
+    """Every row of a table, by its key: where that is a uuid7, in the order of their making."""
 
     def read(uow: UnitOfWork) -> list[Row]:
-        return list(uow.session.exec(select(table)))
+        return list(uow.session.exec(select(table).order_by(*inspect(table).primary_key)))
 
     return bridge.run(read)
 

@@ -123,3 +123,12 @@ def test_q1_nobody_takes_over_while_a_transaction_counts_on_the_term(services: S
         assert acquire(other, 60) == 2, "it had to wait, but not for the other to wake up"
         frozen.invalidate()
     assert not bridge.run(leadership.holds, Term("turns", one, 1))
+
+
+def test_q1_who_freezes_while_it_prolongs_its_term_holds_up_nobody(services: Services) -> None:
+    one, other = new_id(), new_id()
+    assert acquire(one, 0) == 1
+    with Session(services.engine) as frozen:
+        assert LeadershipRepository(frozen).acquire("turns", one, timedelta(hours=1)) == 1
+        assert acquire(other, 60) == 2, "it had to wait, but not for the other to wake up"
+        frozen.invalidate()

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Generator
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 import redis
@@ -165,6 +166,17 @@ def test_a_lock_file_with_a_strangers_process_id_is_no_obstacle(tmp_path: Path) 
         lines = lock.read_text(encoding="utf-8").splitlines()
         lock.write_text("\n".join([str(os.getpid()), *lines[1:], ""]), encoding="utf-8")
         services.postgres.start()
+        assert ask(services.database_url, "SELECT 1") == 1
+
+
+def test_a_part_of_a_killed_postgres_that_lingers_is_ended(tmp_path: Path) -> None:
+    """It keeps the shared memory, beside which no new server starts."""
+    with embedded_services(tmp_path / "data") as services:
+        part = psutil.Process(services.postgres.pid).children()[0]
+        part.suspend()
+        services.postgres.kill()
+        services.postgres.start()
+        assert not part.is_running()
         assert ask(services.database_url, "SELECT 1") == 1
 
 
