@@ -191,7 +191,7 @@ class PostgresServer(Child):
         lock.unlink(missing_ok=True)
 
     def _end_orphans(self) -> None:
-        """End what a killed server left: its parts end themselves, but not at once, and their memory keeps a new one from starting.
+        """End what a killed server left: its parts end themselves, but not at once, and with their memory no new one starts.
 
         The folder that they work in is the cluster.
         """

@@ -11,7 +11,7 @@ from sqlmodel import col, or_, select
 from lumiku_web.db.repository import Repository
 from lumiku_web.domain.leadership.models import Leadership
 
-#: Silence within a transaction that ends the session of whoever holds the row, in milliseconds. Frozen, it would hold up all others.
+#: Silence within a transaction that ends the session of whoever holds the row, in milliseconds: frozen, it holds up all others.
 FROZEN_MS: Final = 4000
 
 
