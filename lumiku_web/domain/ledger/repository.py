@@ -12,19 +12,20 @@ from sqlalchemy import (
     FromClause,
     ScalarSelect,
     UnaryExpression,
+    bindparam,
     cast,
     desc,
     func,
-    insert,
+    text,
     true,
     union_all,
-    update,
 )
 from sqlalchemy import select as select_columns  # SQLModel's knows four columns at most
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from lumiku_web.db.base import table_of
 from lumiku_web.domain.ledger.models import Hold, LedgerEvent, LedgerPosting, WalletRow
 from lumiku_web.domain.ledger.schemas import MEMBER_ACCOUNTS, Account, Currency, EventKind, Wallet
 from lumiku_web.ids import new_id
@@ -62,13 +63,22 @@ class NewEvent:
     reason: str = ""
 
 
+class LockedWallet(NamedTuple):
+    """A member's balances, in credits, and the number of their newest event, for as long as the transaction lasts."""
+
+    available: int
+    held: int
+    owed: int
+    entries: int
+
+
 class WalletRepository:
     """One row a member."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def locked(self, user_id: UUID) -> WalletRow:
+    def locked(self, user_id: UUID) -> LockedWallet:
         """The member's row, made if there is none, locked until the transaction ends: whoever moves their credits waits."""
         row = self._locked(user_id)
         if row is None:
@@ -87,9 +97,9 @@ class WalletRepository:
         """Every member's."""
         return list(self.session.exec(select(WalletRow).order_by(col(WalletRow.user_id))))
 
-    def _locked(self, user_id: UUID) -> WalletRow | None:
-        statement = select(WalletRow).where(WalletRow.user_id == user_id).with_for_update()
-        return self.session.exec(statement, execution_options={"populate_existing": True}).first()
+    def _locked(self, user_id: UUID) -> LockedWallet | None:
+        row = self.session.execute(_WALLET_LOCKED, {"user_id": user_id}).first()
+        return LockedWallet(*row) if row else None
 
 
 class EventRepository:
@@ -102,33 +112,33 @@ class EventRepository:
         """What has happened under this key."""
         return self.session.exec(select(LedgerEvent).where(LedgerEvent.key == key)).first()
 
-    def add(self, event: NewEvent, wallet: WalletRow, *, moves_wallet: bool = True) -> None:
-        """Write the event, its postings, and the balances that follow from them into the locked `wallet`.
+    def add(self, event: NewEvent, wallet: LockedWallet, *, moves_wallet: bool = True) -> bool:
+        """Write the event, its postings, the balances that follow and what it does to its order's hold, in one statement.
 
-        `moves_wallet=False`: the balances stay, and the postings catch up with them.
-        Raises: IntegrityError where its key is known, and where a balance would be negative.
+        False, and nothing is written, if its key is known. `moves_wallet=False`: the balances stay, and the postings catch up
+        with them. Raises: IntegrityError where a balance would be negative, an order has a hold already, or more is ended than
+        was held; LookupError where the member has no hold of that order.
         """
         after = _after(wallet, event.moves if moves_wallet else {})
-        event_id, entry = new_id(), wallet.entries + 1
         values = {
-            "id": event_id,
-            "created_at": func.now(),
+            "id": new_id(),
             "kind": event.kind.value,
             "key": event.key,
             "user_id": event.user_id,
-            "entry": entry,
+            "entry": wallet.entries + 1,
             **after,
             "actor_id": event.actor_id,
             "order_id": event.order_id,
             "item_id": event.item_id,
             "reason": event.reason,
+            **_postings(event),
         }
-        self.session.execute(insert(LedgerEvent).values(values))
-        if postings := _postings(event_id, event):  # one without is refused at the commit
-            self.session.execute(insert(LedgerPosting), postings)
-        for name, value in {**after, "entries": entry}.items():
-            setattr(wallet, name, value)
-        self.session.flush()
+        if event.kind in _OF_HOLD:
+            values["on_hold"] = event.moves[Account.held]
+        written, holds = self.session.execute(_WRITING[event.kind], values).one()
+        if written and not holds:
+            raise LookupError(f"{event.user_id} has no hold of order {event.order_id}")
+        return bool(written)
 
     def moved(self, event_id: UUID) -> dict[Account, int]:
         """What the event moved, in credits."""
@@ -155,20 +165,6 @@ class HoldRepository:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-
-    def add(self, order_id: UUID, user_id: UUID, amount: int) -> None:
-        """Raises: IntegrityError for an order that has one, and for an amount that is not positive."""
-        self.session.execute(insert(Hold).values(order_id=order_id, user_id=user_id, amount=amount, created_at=func.now()))
-
-    def end(self, order_id: UUID, user_id: UUID, *, captured: int = 0, released: int = 0) -> None:
-        """Count what became of it.
-
-        Raises: IntegrityError where it is more than was held; LookupError where this member has no hold of that order.
-        """
-        raised = {"captured": col(Hold.captured) + captured, "released": col(Hold.released) + released}
-        statement = update(Hold).where(col(Hold.order_id) == order_id, col(Hold.user_id) == user_id).values(**raised)
-        if self.session.execute(statement.returning(col(Hold.order_id))).first() is None:
-            raise LookupError(f"{user_id} has no hold of order {order_id}")
 
     def left(self, order_id: UUID, user_id: UUID) -> int:
         """Credits of this member's order that are still held; 0 for an order without a hold."""
@@ -251,7 +247,54 @@ def _neighbour(user_id: UUID, beyond: ColumnElement[bool], order: UnaryExpressio
     return select(LedgerEvent.entry).where(LedgerEvent.user_id == user_id, beyond).order_by(order).limit(1).scalar_subquery()
 
 
-def _after(wallet: WalletRow, moves: Mapping[Account, int]) -> dict[str, int]:
+_WALLETS = table_of(WalletRow)
+
+#: Put together once, like all that every order asks: that takes longer than the database needs to answer.
+_WALLET_LOCKED: Final = (
+    select_columns(_WALLETS.c.available, _WALLETS.c.held, _WALLETS.c.owed, _WALLETS.c.entries)
+    .where(_WALLETS.c.user_id == bindparam("user_id"))
+    .with_for_update()
+)
+
+
+#: An event whose key is known is not written, and then nothing is. Answers how many events were written, and holds touched.
+_EVENT: Final = """
+WITH event AS (
+    INSERT INTO ledger_events
+        (id, created_at, kind, key, user_id, entry, available, held, owed, actor_id, order_id, item_id, reason)
+    SELECT :id, now(), :kind, CAST(:key AS varchar), :user_id, CAST(:entry AS bigint), CAST(:available AS bigint),
+        CAST(:held AS bigint), CAST(:owed AS bigint), CAST(:actor_id AS uuid), CAST(:order_id AS uuid), CAST(:item_id AS uuid),
+        :reason
+    WHERE NOT EXISTS (SELECT FROM ledger_events WHERE key = CAST(:key AS varchar))
+    RETURNING id, user_id, order_id
+), postings AS (
+    INSERT INTO ledger_postings (event_id, account, user_id, currency, amount)
+    SELECT event.id, side.*
+    FROM event, unnest(CAST(:accounts AS text[]), CAST(:users AS uuid[]), CAST(:currencies AS text[]), CAST(:amounts AS bigint[]))
+        AS side
+), wallet AS (
+    UPDATE wallets SET available = :available, held = :held, owed = :owed, entries = :entry
+    FROM event WHERE wallets.user_id = event.user_id
+), hold AS (
+    {hold}
+)
+SELECT (SELECT count(*) FROM event), (SELECT count(*) FROM hold)
+"""
+_NO_HOLD: Final = "SELECT FROM event"
+_OPENED: Final = """INSERT INTO holds (order_id, user_id, created_at, amount, captured, released)
+    SELECT order_id, user_id, now(), CAST(:on_hold AS bigint), 0, 0 FROM event RETURNING order_id"""
+_ENDED: Final = """UPDATE holds SET {column} = {column} - CAST(:on_hold AS bigint)
+    FROM event WHERE holds.order_id = event.order_id AND holds.user_id = event.user_id RETURNING holds.order_id"""
+_OF_HOLD: Final = {
+    EventKind.hold: _OPENED,
+    EventKind.capture: _ENDED.format(column="captured"),
+    EventKind.release: _ENDED.format(column="released"),
+    EventKind.expiry: _ENDED.format(column="released"),
+}
+_WRITING: Final = {kind: text(_EVENT.format(hold=_OF_HOLD.get(kind, _NO_HOLD))) for kind in EventKind}
+
+
+def _after(wallet: LockedWallet, moves: Mapping[Account, int]) -> dict[str, int]:
     """Postings of `owed` are what the house lacks; its balance is what the member owes."""
     return {
         "available": wallet.available + moves.get(Account.available, 0),
@@ -260,17 +303,14 @@ def _after(wallet: WalletRow, moves: Mapping[Account, int]) -> dict[str, int]:
     }
 
 
-def _postings(event_id: UUID, event: NewEvent) -> list[dict[str, object]]:
+def _postings(event: NewEvent) -> dict[str, list[object]]:
+    """A list a column."""
     credits = [(account, Currency.credit, amount) for account, amount in event.moves.items() if amount]
     costs = [(Account.provider_cost, event.cost_microusd), (Account.provider_payable, -event.cost_microusd)]
-    dollars = [(account, Currency.microusd, amount) for account, amount in costs if amount]
-    return [
-        {
-            "event_id": event_id,
-            "account": account.value,
-            "user_id": event.user_id if account in MEMBER_ACCOUNTS else None,
-            "currency": currency.value,
-            "amount": amount,
-        }
-        for account, currency, amount in [*credits, *dollars]
-    ]
+    sides = [*credits, *((account, Currency.microusd, amount) for account, amount in costs if amount)]
+    return {
+        "accounts": [account.value for account, _, _ in sides],
+        "users": [event.user_id if account in MEMBER_ACCOUNTS else None for account, _, _ in sides],
+        "currencies": [currency.value for _, currency, _ in sides],
+        "amounts": [amount for _, _, amount in sides],
+    }

@@ -8,8 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from lumiku_web.db.unit_of_work import UnitOfWork
-from lumiku_web.domain.ledger.models import WalletRow
-from lumiku_web.domain.ledger.repository import EventRepository, HoldRepository, NewEvent, WalletRepository
+from lumiku_web.domain.ledger.repository import EventRepository, HoldRepository, LockedWallet, NewEvent, WalletRepository
 from lumiku_web.domain.ledger.schemas import CREDITS_MAX, MEMBER_ACCOUNTS, REASON_CHARACTERS, Account, EventKind, Wallet
 from lumiku_web.errors import Conflict, InvalidInput, LimitReached
 
@@ -88,13 +87,11 @@ def hold(uow: UnitOfWork, user_id: UUID, order_id: UUID, amount: int) -> bool:
     row = WalletRepository(uow.session).locked(user_id)
     moves = {Account.available: -amount, Account.held: amount}
     event = NewEvent(EventKind.hold, f"hold:{order_id}", user_id, moves, order_id=order_id)
-    events = EventRepository(uow.session)
-    if events.find(event.key):
-        return False
-    check_spendable(Wallet(row.available, row.held, row.owed), amount)
-    HoldRepository(uow.session).add(order_id, user_id, amount)
-    events.add(event, row)
-    return True
+    if row.available < amount or row.owed:
+        if EventRepository(uow.session).find(event.key):
+            return False
+        check_spendable(Wallet(row.available, row.held, row.owed), amount)
+    return EventRepository(uow.session).add(event, row)
 
 
 def capture(uow: UnitOfWork, user_id: UUID, order_id: UUID, item_id: UUID, amount: int, *, cost_microusd: int = 0) -> bool:
@@ -106,7 +103,7 @@ def capture(uow: UnitOfWork, user_id: UUID, order_id: UUID, item_id: UUID, amoun
     row = WalletRepository(uow.session).locked(user_id)
     moves = {Account.held: -amount, Account.revenue: amount}
     event = NewEvent(EventKind.capture, _item_key(item_id), user_id, moves, cost_microusd, None, order_id, item_id)
-    return _end(uow, event, row, captured=amount)
+    return EventRepository(uow.session).add(event, row)
 
 
 def release(uow: UnitOfWork, user_id: UUID, order_id: UUID, item_id: UUID, amount: int) -> bool:
@@ -115,7 +112,7 @@ def release(uow: UnitOfWork, user_id: UUID, order_id: UUID, item_id: UUID, amoun
     row = WalletRepository(uow.session).locked(user_id)
     moves = {Account.held: -amount, **_incoming(row, amount)}
     event = NewEvent(EventKind.release, _item_key(item_id), user_id, moves, order_id=order_id, item_id=item_id)
-    return _end(uow, event, row, released=amount)
+    return EventRepository(uow.session).add(event, row)
 
 
 def expire(uow: UnitOfWork, user_id: UUID, order_id: UUID) -> int:
@@ -126,17 +123,14 @@ def expire(uow: UnitOfWork, user_id: UUID, order_id: UUID) -> int:
         return 0
     moves = {Account.held: -left, **_incoming(row, left)}
     event = NewEvent(EventKind.expiry, f"expire:{order_id}", user_id, moves, order_id=order_id)
-    return left if _end(uow, event, row, released=left) else 0
+    return left if EventRepository(uow.session).add(event, row) else 0
 
 
 def record_cost(uow: UnitOfWork, user_id: UUID, order_id: UUID, item_id: UUID, cost_microusd: int) -> bool:
     """What a provider asks for a picture that was not paid with credits."""
     row = WalletRepository(uow.session).locked(user_id)
     event = NewEvent(EventKind.cost, f"cost:{item_id}", user_id, {}, cost_microusd, None, order_id, item_id)
-    if EventRepository(uow.session).find(event.key):
-        return False
-    EventRepository(uow.session).add(event, row)
-    return True
+    return EventRepository(uow.session).add(event, row)
 
 
 def correct(uow: UnitOfWork, user_id: UUID, *, reason: str) -> Mapping[Account, int]:
@@ -180,7 +174,7 @@ def _check_reason(reason: str, *, is_required: bool) -> None:
         raise InvalidInput("reason_too_long", field="reason", maximum=REASON_CHARACTERS)
 
 
-def _by_hand(uow: UnitOfWork, event: NewEvent, row: WalletRow) -> bool:
+def _by_hand(uow: UnitOfWork, event: NewEvent, row: LockedWallet) -> bool:
     """Who comes twice with one key must say the same both times; the sign-up's amount is a setting, which may have changed."""
     events = EventRepository(uow.session)
     known = events.find(event.key)
@@ -200,22 +194,12 @@ def _of_the_house(moves: Mapping[Account, int]) -> dict[Account, int]:
     return {account: amount for account, amount in moves.items() if account not in MEMBER_ACCOUNTS}
 
 
-def _end(uow: UnitOfWork, event: NewEvent, row: WalletRow, *, captured: int = 0, released: int = 0) -> bool:
-    """What ends an item, or the rest of an order. Known keys are asked for first: the balance may no longer bear it twice."""
-    events = EventRepository(uow.session)
-    if event.order_id is None or events.find(event.key):
-        return False
-    HoldRepository(uow.session).end(event.order_id, event.user_id, captured=captured, released=released)
-    events.add(event, row)
-    return True
-
-
 def _item_key(item_id: UUID) -> str:
     """One for capture and release: the second of them finds the first."""
     return f"item:{item_id}"
 
 
-def _incoming(row: WalletRow, amount: int) -> Mapping[Account, int]:
+def _incoming(row: LockedWallet, amount: int) -> Mapping[Account, int]:
     """What comes to a member pays what they owe first."""
     paid = min(row.owed, amount)
     return {Account.available: amount - paid, Account.owed: paid}
