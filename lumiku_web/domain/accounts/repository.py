@@ -4,15 +4,19 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, delete, func, or_, text, type_coerce, update
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, delete, func, or_, text, type_coerce, update
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
+from lumiku_web.db.base import table_of
 from lumiku_web.db.repository import Repository
 from lumiku_web.domain.accounts.models import SignInSession, User
 from lumiku_web.domain.accounts.schemas import AccountState, Role
 
 #: Any constant: it only has to be the same wherever the first account is decided.
 _FIRST_ACCOUNT_LOCK = 7_142_001
+_USERS = table_of(User)
+_STEADY_STATE = select_columns(_USERS.c.state).where(_USERS.c.id == bindparam("user_id")).with_for_update(read=True)
 
 
 class UserRepository(Repository[User]):
@@ -46,6 +50,10 @@ class UserRepository(Repository[User]):
         """The account; nobody deactivates it or changes its role before this transaction ends."""
         statement = select(User).where(User.id == user_id).with_for_update(read=True)
         return self.session.exec(statement.execution_options(populate_existing=True)).first()
+
+    def steady_state(self, user_id: UUID) -> str | None:
+        """As `steady`, of the state alone: every order asks for it."""
+        return self.session.execute(_STEADY_STATE, {"user_id": user_id}).scalar_one_or_none()
 
     def locked_with_admins(self, user_id: UUID) -> list[User]:
         """The account and those of all active admins, locked until the transaction ends, always in the same order.

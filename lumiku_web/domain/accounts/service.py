@@ -141,8 +141,7 @@ def check_active(uow: UnitOfWork, user_id: UUID) -> None:
     For what leaves something to be done behind: that of a deactivated account must have been seen by whoever deactivated it.
     Raises: NotPermitted(`account_deactivated`).
     """
-    user = UserRepository(uow.session).steady(user_id)
-    if user is None or user.state != AccountState.active:
+    if UserRepository(uow.session).steady_state(user_id) != AccountState.active:
         raise NotPermitted("account_deactivated")
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, DateTime, and_, bindparam, cast, func, update
+from sqlalchemy import ColumnElement, Date, DateTime, and_, bindparam, cast, func, text
 from sqlalchemy import select as select_columns  # SQLModel's knows four columns at most
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
@@ -158,6 +158,18 @@ class TreasuryRepository:
         return int(self.session.exec(statement).one())
 
 
+_HOLD = text("""
+INSERT INTO allowances AS known (user_id, kind, starts_on, ceiling, used, held)
+VALUES (:user_id, :kind, :starts_on, :ceiling, 0, :amount)
+ON CONFLICT (user_id, kind, starts_on)
+DO UPDATE SET held = known.held + excluded.held, ceiling = greatest(known.ceiling, excluded.ceiling)
+""")
+_SETTLE = text("""
+UPDATE allowances SET held = held - :amount, used = used + :used
+WHERE user_id = :user_id AND kind = :kind AND starts_on = :starts_on RETURNING held
+""")
+
+
 class AllowanceRepository:
     """One row a window of a member."""
 
@@ -169,15 +181,10 @@ class AllowanceRepository:
 
         A limit that fell within the window stays as high as what was used before.
         """
-        highest = func.greatest(col(Allowance.ceiling), limit)
-        statement = insert(Allowance).values(
-            user_id=user_id, kind=kind.value, starts_on=starts_on, ceiling=limit, used=0, held=amount
-        )
-        raised = {"held": col(Allowance.held) + amount, "ceiling": highest}
-        self.session.execute(statement.on_conflict_do_update(index_elements=["user_id", "kind", "starts_on"], set_=raised))
+        window = {"user_id": user_id, "kind": kind.value, "starts_on": starts_on}
+        self.session.execute(_HOLD, {**window, "amount": amount, "ceiling": limit})
 
     def settle(self, user_id: UUID, kind: AllowanceKind, starts_on: date, amount: int, *, is_used: bool) -> None:
         """What was held is used, or free again. Raises: NoResultFound where nothing was."""
-        changed = {"held": col(Allowance.held) - amount, **({"used": col(Allowance.used) + amount} if is_used else {})}
-        window = col(Allowance.user_id) == user_id, col(Allowance.kind) == kind.value, col(Allowance.starts_on) == starts_on
-        self.session.execute(update(Allowance).where(*window).values(**changed).returning(col(Allowance.held))).scalar_one()
+        window = {"user_id": user_id, "kind": kind.value, "starts_on": starts_on}
+        self.session.execute(_SETTLE, {**window, "amount": amount, "used": amount if is_used else 0}).scalar_one()

@@ -1,9 +1,19 @@
 """Statements over models, routes and the switches of apps."""
 
+from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from lumiku_web.domain.catalog.models import AppSwitch, ImageModel, ModelRoute
+
+_ENABLED = (
+    select(ImageModel, ModelRoute)
+    .join(ModelRoute, col(ModelRoute.model_key) == col(ImageModel.key))
+    .where(col(ImageModel.is_enabled), col(ModelRoute.is_enabled))
+    .order_by(col(ImageModel.position), col(ModelRoute.position))
+)
+_ENABLED_OF = _ENABLED.where(col(ImageModel.key) == bindparam("key"))
+_SWITCH = select(AppSwitch).where(col(AppSwitch.slug) == bindparam("slug"))
 
 
 class CatalogRepository:
@@ -14,13 +24,11 @@ class CatalogRepository:
 
     def enabled(self) -> list[tuple[ImageModel, ModelRoute]]:
         """Every enabled route of every enabled model, in the order of choice."""
-        statement = (
-            select(ImageModel, ModelRoute)
-            .join(ModelRoute, col(ModelRoute.model_key) == col(ImageModel.key))
-            .where(col(ImageModel.is_enabled), col(ModelRoute.is_enabled))
-            .order_by(col(ImageModel.position), col(ModelRoute.position))
-        )
-        return list(self.session.exec(statement))
+        return list(self.session.exec(_ENABLED))
+
+    def enabled_of(self, key: str) -> list[tuple[ImageModel, ModelRoute]]:
+        """The enabled routes of this model if it is enabled, in the order of choice."""
+        return list(self.session.exec(_ENABLED_OF, params={"key": key}))
 
     def every(self) -> list[tuple[ImageModel, ModelRoute | None]]:
         """Every model with each of its routes, or with none, in the order of choice."""
@@ -38,6 +46,10 @@ class CatalogRepository:
     def switches(self) -> list[AppSwitch]:
         """What was decided about apps."""
         return list(self.session.exec(select(AppSwitch)))
+
+    def switch(self, slug: str) -> AppSwitch | None:
+        """What was decided about this app."""
+        return self.session.exec(_SWITCH, params={"slug": slug}).first()
 
     def locked_switch(self, slug: str) -> AppSwitch:
         """The app's row, made if nobody has decided anything yet, that nobody else changes before this transaction ends."""

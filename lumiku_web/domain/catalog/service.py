@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 
 from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.billing.schemas import Price, Tier
-from lumiku_web.domain.catalog.models import ImageModel, ModelRoute
+from lumiku_web.domain.catalog.models import AppSwitch, ImageModel, ModelRoute
 from lumiku_web.domain.catalog.repository import CatalogRepository
 from lumiku_web.domain.catalog.schemas import AppAccess, AppState, ModelRead, OfferedModel, RegisteredModel, Unreachable
 from lumiku_web.domain.providers.ports import ImageProvider
@@ -21,8 +21,12 @@ def usable_models(uow: UnitOfWork, providers: Providers, app: str = "") -> list[
     Each with the first route that can make it: a provider that does not know the model, or not in its size and with its
     settings, can't.
     """
+    return _usable(CatalogRepository(uow.session).enabled(), providers, app)
+
+
+def _usable(routes: Iterable[tuple[ImageModel, ModelRoute]], providers: Providers, app: str) -> list[ModelRead]:
     chosen: dict[str, ModelRead] = {}
-    for model, route in CatalogRepository(uow.session).enabled():
+    for model, route in routes:
         provider = providers.get(route.provider)
         is_of_app = not app or model.app in {"", app}
         read = _read(model, route, provider) if provider and is_of_app and model.key not in chosen else None
@@ -33,8 +37,9 @@ def usable_models(uow: UnitOfWork, providers: Providers, app: str = "") -> list[
 
 def usable_model(uow: UnitOfWork, providers: Providers, app: str, key: object) -> ModelRead:
     """One of them; an empty key means the first of those that the least plan has. Raises: InvalidInput(`model_not_usable`)."""
-    models = usable_models(uow, providers, app)
-    found = next((m for m in models if m.key == key), None) if key else min(models, key=lambda m: m.tier.rank, default=None)
+    of_key = _usable(CatalogRepository(uow.session).enabled_of(str(key)), providers, app) if key else None
+    models = usable_models(uow, providers, app) if of_key is None else of_key
+    found = min(models, key=lambda model: model.tier.rank, default=None)
     if found is None:
         raise InvalidInput("model_not_usable", field="model")
     return found
@@ -47,12 +52,17 @@ def offered_models(uow: UnitOfWork, providers: Providers, app: str, tier: Tier) 
 
 def app_access(uow: UnitOfWork, slug: str) -> AppAccess:
     """Who may use this app. One about which nothing was decided is on, for everybody."""
-    return switched_apps(uow).get(slug, AppAccess())
+    row = CatalogRepository(uow.session).switch(slug)
+    return _access(row) if row else AppAccess()
 
 
 def switched_apps(uow: UnitOfWork) -> dict[str, AppAccess]:
     """What an admin has decided about apps, by slug."""
-    return {row.slug: AppAccess(AppState(row.state), Tier(row.tier)) for row in CatalogRepository(uow.session).switches()}
+    return {row.slug: _access(row) for row in CatalogRepository(uow.session).switches()}
+
+
+def _access(row: AppSwitch) -> AppAccess:
+    return AppAccess(AppState(row.state), Tier(row.tier))
 
 
 def registered_models(uow: UnitOfWork, providers: Providers) -> list[RegisteredModel]:

@@ -153,11 +153,12 @@ def add(uow: UnitOfWork, new: NewImage, prepared: PreparedImage, *, sequence: in
         changed_sequence=sequence,
     )
     try:
-        return read(ImageRepository(uow.session).add(row))
+        ImageRepository(uow.session).insert([row])
     except IntegrityError as twice:
         if SOURCE_ONCE in str(twice.orig):
             raise Conflict("photo_already_there") from twice
         raise
+    return read(row)
 
 
 def owned(uow: UnitOfWork, actor: Actor, image_id: UUID) -> ImageRead:

@@ -119,8 +119,8 @@ class Leases:
         self.payments.capture(uow, share, cost_microusd=cost_microusd or 0)
         usage.record(uow, held.order.app, held.order.model_key, share, cost_microusd=cost_microusd or 0)
         audit.record(uow, claim.user_id, Action.item_delivered, item.id, attempt=claim.attempt)
-        item.provider_request_id, item.provider_cost_microusd = request_id, cost_microusd
         routes.answered(uow, item.route)
+        item.provider_request_id, item.provider_cost_microusd = request_id, cost_microusd
         self._end(uow, held, ItemStatus.succeeded)
         new = NewImage(item.id, item.user_id, claim.project_id, Origin.generated, claim.title, claim.model.is_drawn, recipe)
         gallery.add(uow, new, prepared, sequence=item.changed_sequence)
@@ -233,8 +233,8 @@ class Leases:
         if ending:
             with uow.session.no_autoflush:  # so that all rows are written together
                 sequence = record_change(uow, self.doorbell, user_id)
+                audit.record_each(uow, by, Action.item_canceled, [held.item.id for held in ending])
                 for held in ending:
-                    audit.record(uow, by, Action.item_canceled, held.item.id)
                     _mark(held, ItemStatus.canceled)
                     held.item.changed_sequence = sequence
             uow.session.flush()

@@ -29,6 +29,11 @@ def orders(uow: UnitOfWork, ids: Collection[UUID]) -> list[GenerationRead]:
     return [_generation(g, names.get(g.project_id, ""), tiles[g.id]) for g in generations]
 
 
+def waiting(order: Generation, project_name: str, items: Collection[GenerationItem]) -> GenerationRead:
+    """The card of an order that was just written: nothing has become of it yet."""
+    return _generation(order, project_name, [_item(item, None, again=False) for item in items])
+
+
 def _retries(item: GenerationItem) -> set[tuple[UUID, UUID]]:
     """Member and key of the orders that may have taken it up: alone, or with all that failed beside it."""
     return {(item.user_id, retry_key(item.id)), (item.user_id, retry_key(item.generation_id))}

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     TableValuedAlias,
     Uuid,
+    bindparam,
     case,
     cast,
     column,
@@ -31,6 +32,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 from sqlmodel import col, or_, select
 
+from lumiku_web.db.base import table_of
 from lumiku_web.db.repository import Repository
 from lumiku_web.domain.generations.models import IS_IN_RQ, IS_QUEUED, WAITS_FOR_ITS_TURN, Generation, GenerationItem
 from lumiku_web.domain.generations.policy import WAIT_LIMIT
@@ -59,6 +61,19 @@ class OrphanedHold(NamedTuple):
     held_on: date
 
 
+class Request(NamedTuple):
+    """The order that was made under a key, and the hash of its wish."""
+
+    id: UUID
+    hash: str
+
+
+_ORDERS = table_of(Generation)
+_REQUEST = select(_ORDERS.c.id, _ORDERS.c.request_hash).where(
+    _ORDERS.c.user_id == bindparam("user_id"), _ORDERS.c.request_key == bindparam("key")
+)
+
+
 class GenerationRepository(Repository[Generation]):
     """Orders."""
 
@@ -67,6 +82,11 @@ class GenerationRepository(Repository[Generation]):
     def by_request_key(self, user_id: UUID, key: UUID) -> Generation | None:
         """The order that this member made with this key."""
         return self.session.exec(select(Generation).where(Generation.user_id == user_id, Generation.request_key == key)).first()
+
+    def request(self, user_id: UUID, key: UUID) -> Request | None:
+        """What this member ordered with this key."""
+        row = self.session.execute(_REQUEST, {"user_id": user_id, "key": key}).first()
+        return Request(*row) if row else None
 
     def owned(self, generation_id: UUID, user_id: UUID) -> Generation | None:
         """The order if it is this member's."""
@@ -130,6 +150,25 @@ class GenerationRepository(Repository[Generation]):
         return [OrphanedHold(*row) for row in self.session.execute(statement)]
 
 
+_LOCKED = (
+    select(GenerationItem, Generation, func.clock_timestamp())
+    .join(Generation, col(Generation.id) == col(GenerationItem.generation_id))
+    .where(col(GenerationItem.id) == bindparam("item_id"))
+    .with_for_update(of=GenerationItem)
+    .execution_options(populate_existing=True)
+)
+_RENEW = text("""
+WITH held AS (
+    SELECT item.id FROM generation_items AS item
+    JOIN unnest(CAST(:ids AS uuid[]), CAST(:attempts AS integer[]), CAST(:dispatches AS integer[]))
+        AS lease (id, attempt, dispatch) USING (id, attempt, dispatch)
+    WHERE item.status = 'running' ORDER BY item.id FOR UPDATE OF item
+)
+UPDATE generation_items SET lease_until = clock_timestamp() + :until FROM held WHERE generation_items.id = held.id
+RETURNING generation_items.id
+""")
+
+
 class ItemRepository(Repository[GenerationItem]):
     """Items."""
 
@@ -137,14 +176,7 @@ class ItemRepository(Repository[GenerationItem]):
 
     def locked(self, item_id: UUID) -> Locked | None:
         """The row, locked until the transaction ends and read afresh. One statement: a worker runs it twice for each picture."""
-        statement = (
-            select(GenerationItem, Generation, func.clock_timestamp())
-            .join(Generation, col(Generation.id) == col(GenerationItem.generation_id))
-            .where(GenerationItem.id == item_id)
-            .with_for_update(of=GenerationItem)
-            .execution_options(populate_existing=True)
-        )
-        row = self.session.exec(statement).first()
+        row = self.session.exec(_LOCKED, params={"item_id": item_id}).first()
         return Locked(*row) if row else None
 
     def of_generations(self, ids: Collection[UUID]) -> list[GenerationItem]:
@@ -286,29 +318,9 @@ class ItemRepository(Repository[GenerationItem]):
         """Prolong the leases that are still held as they say; returns the items that are."""
         if not leases:
             return set()
-        rows = [(item, *fence) for item, fence in leases.items()]
-        lease = _listed("lease", {"id": Uuid(), "attempt": Integer(), "dispatch": Integer()}, rows)
-        fits = (
-            (col(GenerationItem.id) == lease.c.id)
-            & (col(GenerationItem.attempt) == lease.c.attempt)
-            & (col(GenerationItem.dispatch) == lease.c.dispatch)
-        )
-        held = (
-            select(GenerationItem.id)
-            .join(lease, fits)
-            .where(GenerationItem.status == ItemStatus.running)
-            .order_by(col(GenerationItem.id))
-            .with_for_update(of=GenerationItem)
-            .cte("held")
-        )
-        statement = (
-            update(GenerationItem)
-            .where(col(GenerationItem.id) == held.c.id)
-            .values(lease_until=func.clock_timestamp() + until)
-            .returning(col(GenerationItem.id))
-            .execution_options(synchronize_session=False)
-        )
-        return set(self.session.execute(statement).scalars())
+        attempts, dispatches = zip(*leases.values(), strict=True)
+        held = {"ids": list(leases), "attempts": list(attempts), "dispatches": list(dispatches), "until": until}
+        return set(self.session.execute(_RENEW, held).scalars())
 
     def now(self) -> datetime:
         """The database's clock: leases are compared by one clock only."""

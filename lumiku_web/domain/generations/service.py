@@ -74,25 +74,24 @@ class Generations:
         """
         check_order(order)
         accounts.check_active(uow, actor.user_id)
-        uow.session.connection().exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_lock_number(order.key),))
+        standing = self.payments.standing(uow, actor.user_id)  # two submits of one key: the second finds the first's order
         wish = request_hash(order)
-        known = GenerationRepository(uow.session).by_request_key(actor.user_id, order.key)
+        known = GenerationRepository(uow.session).request(actor.user_id, order.key)
         if known is not None:
-            if known.request_hash != wish:
+            if known.hash != wish:
                 raise Conflict("key_reused")
             return reading.orders(uow, [known.id])[0]
-        projects.writable(uow, actor, order.project_id)
+        project_name = projects.name_of(uow, actor, order.project_id)
         model = priced(catalog.usable_model(uow, self.providers, order.app.slug, order.model), order.params)
-        standing = self.payments.standing(uow, actor.user_id)
         if given_by is None:
             check_access(catalog.app_access(uow, order.app.slug), standing.tier)
             check_terms(order, model, standing)
             files.check_room(uow, actor, limit_bytes=self.storage_limit_bytes)
-        generation = self._insert(uow, actor, order, model, wish, standing, given_by)
+        generation, items = self._insert(uow, actor, order, model, wish, standing, given_by)
         log.info(
             "generations.submitted", generation_id=str(generation.id), app=generation.app, model=model.key, count=order.count
         )
-        return reading.orders(uow, [generation.id])[0]
+        return reading.waiting(generation, project_name, items)
 
     def try_again(
         self, uow: UnitOfWork, actor: Actor, generation_id: UUID, item_id: UUID | None = None, *, given_by: UUID | None = None
@@ -148,45 +147,44 @@ class Generations:
         wish: str,
         standing: Standing,
         given_by: UUID | None,
-    ) -> Generation:
+    ) -> tuple[Generation, list[GenerationItem]]:
         terms, generation_id = ModelTerms.of(model), new_id()
         is_given = given_by is not None
         held = self.payments.hold(uow, standing, generation_id, model.price, order.count, is_given=is_given)
-        generation = GenerationRepository(uow.session).add(
-            Generation(
-                id=generation_id,
-                user_id=actor.user_id,
-                project_id=order.project_id,
-                app=order.app.slug,
-                kind=order.kind.name,
-                params=order.params.model_dump(mode="json"),
-                request_key=order.key,
-                request_hash=wish,
-                title=order.title[:300],
-                count=order.count,
-                model=terms.model_dump(mode="json"),
-                model_key=model.key,
-                credits_price=model.credits_price,
-                quota_price=model.quota_price,
-                held_on=held.on,
-                weight=standing.weight,
-                max_attempts=order.kind.max_attempts,
-                timeout_seconds=order.kind.timeout_seconds,
-                correlation_id=current_correlation_id()[:64] or new_id().hex,
-            )
+        generation = Generation(
+            id=generation_id,
+            user_id=actor.user_id,
+            project_id=order.project_id,
+            app=order.app.slug,
+            kind=order.kind.name,
+            params=order.params.model_dump(mode="json"),
+            request_key=order.key,
+            request_hash=wish,
+            title=order.title[:300],
+            count=order.count,
+            model=terms.model_dump(mode="json"),
+            model_key=model.key,
+            credits_price=model.credits_price,
+            quota_price=model.quota_price,
+            held_on=held.on,
+            weight=standing.weight,
+            max_attempts=order.kind.max_attempts,
+            timeout_seconds=order.kind.timeout_seconds,
+            correlation_id=current_correlation_id()[:64] or new_id().hex,
         )
+        GenerationRepository(uow.session).insert([generation])
         facts = {"model": model.key, "count": order.count, **({"given_to": str(actor.user_id)} if given_by else {})}
         audit.record(uow, given_by or actor.user_id, Action.generation_submitted, generation.id, **facts)
-        self._insert_items(uow, order, generation, terms.route, held.paid_with)
+        items = self._insert_items(uow, order, generation, terms.route, held.paid_with)
         uow.after_commit(self.queue.wake)
-        return generation
+        return generation, items
 
     def _insert_items(
         self, uow: UnitOfWork, order: Order, generation: Generation, route: str, paid_with: Sequence[PaidWith]
-    ) -> None:
+    ) -> list[GenerationItem]:
         sequence = record_change(uow, self.doorbell, generation.user_id)
-        for position in range(order.count):
-            item = GenerationItem(
+        items = [
+            GenerationItem(
                 generation_id=generation.id,
                 user_id=generation.user_id,
                 position=position,
@@ -195,8 +193,10 @@ class Generations:
                 paid_with=paid_with[position].value,
                 changed_sequence=sequence,
             )
-            uow.session.add(item)
-        uow.session.flush()
+            for position in range(order.count)
+        ]
+        ItemRepository(uow.session).insert(items)
+        return items
 
 
 def present(uow: UnitOfWork, actor: Actor) -> MemberFeed:
@@ -249,8 +249,3 @@ def feed(uow: UnitOfWork, marks: Mapping[UUID, int]) -> list[MemberFeed]:
         )
         for user in behind
     ]
-
-
-def _lock_number(key: UUID) -> int:
-    """Two submits of one key wait for each other: the second then finds the first's order."""
-    return key.int % 2**63

@@ -3,11 +3,16 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from lumiku_web.db.repository import Repository
 from lumiku_web.domain.notifications.models import MemberSequence
+
+_INCREMENT = text("""
+INSERT INTO member_sequences AS known (user_id, value) VALUES (:user_id, 1)
+ON CONFLICT (user_id) DO UPDATE SET value = known.value + 1 RETURNING value
+""")
 
 
 class SequenceRepository(Repository[MemberSequence]):
@@ -17,13 +22,7 @@ class SequenceRepository(Repository[MemberSequence]):
 
     def increment(self, user_id: UUID) -> int:
         """The next number; the row stays locked until the transaction ends, so that numbers become visible in order."""
-        statement = (
-            insert(MemberSequence)
-            .values(user_id=user_id, value=1)
-            .on_conflict_do_update(index_elements=["user_id"], set_={"value": col(MemberSequence.value) + 1})
-            .returning(col(MemberSequence.value))
-        )
-        return self.session.execute(statement).scalar_one()
+        return self.session.execute(_INCREMENT, {"user_id": user_id}).scalar_one()
 
     def values(self, user_ids: Collection[UUID]) -> dict[UUID, int]:
         """The present number of each member that has one."""

@@ -59,6 +59,14 @@ def writable(uow: UnitOfWork, actor: Actor, project_id: UUID) -> Project:
     return project
 
 
+def name_of(uow: UnitOfWork, actor: Actor, project_id: UUID) -> str:
+    """The name of one of the member's projects. Raises: NotFound, also for somebody else's."""
+    name = ProjectRepository(uow.session).name_of(project_id, actor.user_id)
+    if name is None:
+        raise NotFound("project_not_found")
+    return name
+
+
 def names(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, str]:
     """Names by id, for callers that know already whose projects these are."""
     return {p.id: p.name for p in ProjectRepository(uow.session).by_ids(ids)}

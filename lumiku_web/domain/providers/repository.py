@@ -3,12 +3,21 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import case, func, update
+from sqlalchemy import bindparam, case, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
+from lumiku_web.db.base import table_of
 from lumiku_web.db.repository import Repository
 from lumiku_web.domain.providers.models import ProviderRoute
+
+_ROUTES = table_of(ProviderRoute)
+_EVERY = select(ProviderRoute).order_by(col(ProviderRoute.key))
+_ANSWERED = (
+    update(_ROUTES)
+    .where(_ROUTES.c.key == bindparam("route"), _ROUTES.c.allowed.is_not(None))
+    .values(allowed=case((_ROUTES.c.allowed + 1 >= bindparam("free_from"), None), else_=_ROUTES.c.allowed + 1))
+)
 
 
 class RouteRepository(Repository[ProviderRoute]):
@@ -18,7 +27,7 @@ class RouteRepository(Repository[ProviderRoute]):
 
     def every(self) -> list[ProviderRoute]:
         """All rows, by key."""
-        return list(self.session.exec(select(ProviderRoute).order_by(col(ProviderRoute.key))))
+        return list(self.session.exec(_EVERY))
 
     def put(self, key: str, **facts: Any) -> None:  # noqa: ANN401 (columns)
         """Set these columns, in a new row if there is none."""
@@ -39,10 +48,4 @@ class RouteRepository(Repository[ProviderRoute]):
 
     def answered(self, key: str, *, free_from: int) -> None:
         """One more may be asked at once; from `free_from` on there is no bound any more. Nothing is written for a free route."""
-        more = col(ProviderRoute.allowed) + 1
-        statement = (
-            update(ProviderRoute)
-            .where(col(ProviderRoute.key) == key, col(ProviderRoute.allowed).is_not(None))
-            .values(allowed=case((more >= free_from, None), else_=more))
-        )
-        self.session.execute(statement)
+        self.session.execute(_ANSWERED, {"route": key, "free_from": free_from})

@@ -3,11 +3,28 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, delete, func, text, update
 from sqlmodel import Session, col, select
 
+from lumiku_web.db.base import table_of
 from lumiku_web.domain.storage.models import LooseFiles, MemberStorage
+
+_ACCOUNTS = table_of(MemberStorage)
+_USED = select(_ACCOUNTS.c.used_bytes).where(_ACCOUNTS.c.user_id == bindparam("user_id"))
+
+_ADD = text("""
+INSERT INTO member_storage AS known (user_id, used_bytes) VALUES (:user_id, :added)
+ON CONFLICT (user_id) DO UPDATE SET used_bytes = known.used_bytes + excluded.used_bytes
+WHERE CAST(:limit_bytes AS bigint) IS NULL OR known.used_bytes + excluded.used_bytes <= CAST(:limit_bytes AS bigint)
+RETURNING used_bytes
+""")
+_RESERVE = text("""
+INSERT INTO loose_files AS known (image_id, user_id, due_at, is_being_deleted)
+VALUES (:image_id, :user_id, clock_timestamp() + :kept_for, false)
+ON CONFLICT (image_id) DO UPDATE SET due_at = excluded.due_at WHERE NOT known.is_being_deleted
+RETURNING image_id
+""")
+_SETTLE = text("DELETE FROM loose_files WHERE image_id = :image_id AND NOT is_being_deleted RETURNING image_id")
 
 
 class StorageRepository:
@@ -18,7 +35,7 @@ class StorageRepository:
 
     def used_bytes(self, user_id: UUID) -> int:
         """0 for a member who never kept anything."""
-        return self.session.exec(select(MemberStorage.used_bytes).where(MemberStorage.user_id == user_id)).first() or 0
+        return self.session.execute(_USED, {"user_id": user_id}).scalar_one_or_none() or 0
 
     def add_bytes(self, user_id: UUID, added: int, *, limit_bytes: int | None = None) -> bool:
         """Count them in one statement that no race slips through; False if that passes `limit_bytes`. Locks the account."""
@@ -26,32 +43,18 @@ class StorageRepository:
             fewer = update(MemberStorage).where(col(MemberStorage.user_id) == user_id)
             self.session.execute(fewer.values(used_bytes=col(MemberStorage.used_bytes) + added))
             return True
-        total = col(MemberStorage.used_bytes) + added
-        fits = total <= limit_bytes if limit_bytes is not None else None
-        statement = (
-            insert(MemberStorage)
-            .values(user_id=user_id, used_bytes=added)
-            .on_conflict_do_update(index_elements=["user_id"], set_={"used_bytes": total}, where=fits)
-            .returning(col(MemberStorage.used_bytes))
-        )
-        counted = self.session.execute(statement).scalar_one_or_none()
+        facts = {"user_id": user_id, "added": added, "limit_bytes": limit_bytes}
+        counted = self.session.execute(_ADD, facts).scalar_one_or_none()
         return counted is not None and (limit_bytes is None or counted <= limit_bytes)
 
     def reserve(self, user_id: UUID, image_id: UUID, kept_for: timedelta) -> bool:
         """Note files that are about to be stored, or prolong the note; False while a sweeper deletes these very files."""
-        due = func.clock_timestamp() + kept_for
-        statement = (
-            insert(LooseFiles)
-            .values(image_id=image_id, user_id=user_id, due_at=due, is_being_deleted=False)
-            .on_conflict_do_update(index_elements=["image_id"], set_={"due_at": due}, where=~col(LooseFiles.is_being_deleted))
-            .returning(col(LooseFiles.image_id))
-        )
-        return self.session.execute(statement).scalar_one_or_none() is not None
+        note = {"image_id": image_id, "user_id": user_id, "kept_for": kept_for}
+        return self.session.execute(_RESERVE, note).scalar_one_or_none() is not None
 
     def settle(self, image_id: UUID) -> bool:
         """The files have their row now: forget the note. False if there was none, or a sweeper is deleting them."""
-        statement = delete(LooseFiles).where(col(LooseFiles.image_id) == image_id, ~col(LooseFiles.is_being_deleted))
-        return self.session.execute(statement.returning(col(LooseFiles.image_id))).scalar_one_or_none() is not None
+        return self.session.execute(_SETTLE, {"image_id": image_id}).scalar_one_or_none() is not None
 
     def take_due(self, limit: int, *, again_after: timedelta) -> list[tuple[UUID, UUID]]:
         """Mark due files as being deleted; returns pairs of member and picture. Those that a dead sweeper took come again."""

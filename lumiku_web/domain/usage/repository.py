@@ -5,9 +5,8 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Date, bindparam, cast, func
+from sqlalchemy import BigInteger, ColumnElement, Date, bindparam, cast, func, text
 from sqlalchemy import select as select_columns  # SQLModel's knows four columns at most
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from lumiku_web.domain.usage.models import UsageDay, UsageTotal
@@ -17,6 +16,15 @@ _TODAY: Final = cast(func.timezone("UTC", func.now()), Date)
 #: Rows that share the totals of an app's model on a day.
 PARTS: Final = 16
 
+_RAISED: Final = """
+    INSERT INTO {table} AS known (day, app, model, {whose}, pictures, credits, quota, cost_microusd)
+    VALUES (CAST(now() AT TIME ZONE 'UTC' AS date), :app, :model, :{whose}, 1, :credits, :quota, :cost)
+    ON CONFLICT (day, app, model, {whose}) DO UPDATE SET
+        pictures = known.pictures + 1, credits = known.credits + excluded.credits,
+        quota = known.quota + excluded.quota, cost_microusd = known.cost_microusd + excluded.cost_microusd
+"""
+_OF_MEMBER, _OF_ALL = _RAISED.format(table="usage_days", whose="user_id"), _RAISED.format(table="usage_totals", whose="part")
+_ADD: Final = text(f"WITH of_member AS ({_OF_MEMBER}) {_OF_ALL}")
 
 MembersFound = tuple[dict[UUID, Sums], int]
 
@@ -32,13 +40,9 @@ class UsageRepository:
         return self.session.execute(select_columns(_TODAY)).scalar_one()
 
     def add(self, app: str, model: str, user_id: UUID, *, credits: int, quota: int, cost_microusd: int) -> None:
-        """One picture more, today: for its member, then for all."""
-        one = {"pictures": 1, "credits": credits, "quota": quota, "cost_microusd": cost_microusd}
-        for table, whose in ((UsageDay, {"user_id": user_id}), (UsageTotal, {"part": user_id.int % PARTS})):
-            statement = insert(table).values(day=_TODAY, app=app, model=model, **whose, **one)
-            raised = {name: getattr(table, name) + number for name, number in one.items()}
-            place = ["day", "app", "model", *whose]
-            self.session.execute(statement.on_conflict_do_update(index_elements=place, set_=raised))
+        """One picture more, today: for its member, and for all."""
+        place = {"app": app, "model": model, "user_id": user_id, "part": user_id.int % PARTS}
+        self.session.execute(_ADD, {**place, "credits": credits, "quota": quota, "cost": cost_microusd})
 
     def pictures(self, user_ids: Collection[UUID]) -> dict[UUID, int]:
         """How many each of these members ever got; who got none is left out."""
