@@ -14,7 +14,7 @@ from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.gallery import service as gallery
 from lumiku_web.domain.gallery.schemas import ImageRead
 from lumiku_web.domain.storage.keys import image_key
-from lumiku_web.domain.storage.schemas import Variant
+from lumiku_web.domain.storage.schemas import MADE_TYPES, Variant
 from lumiku_web.errors import NotFound, Unavailable
 from lumiku_web.ids import parse_id
 
@@ -50,7 +50,7 @@ async def _answer(request: Request, actor: Actor, image: ImageRead, variant: Var
     if elsewhere:
         return RedirectResponse(elsewhere, status_code=302, headers={"cache-control": "no-store"})
     etag = f'"{image.id}-{variant}"'
-    media_type = image.media_type if variant is Variant.original else "image/webp"
+    media_type = MADE_TYPES.get(variant, image.media_type)
     headers = {
         "cache-control": _CACHE,
         "etag": etag,

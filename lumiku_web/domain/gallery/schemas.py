@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from lumiku_web.domain.storage.schemas import Variant
+from lumiku_web.domain.storage.schemas import MADE_TYPES, Variant
 
 
 class Origin(StrEnum):
@@ -48,8 +48,8 @@ class PreparedImage:
         """Each variant with its bytes and media type."""
         return (
             (Variant.original, self.original, self.media_type),
-            (Variant.preview, self.preview, "image/webp"),
-            (Variant.thumb, self.thumb, "image/webp"),
+            (Variant.preview, self.preview, MADE_TYPES[Variant.preview]),
+            (Variant.thumb, self.thumb, MADE_TYPES[Variant.thumb]),
         )
 
 
