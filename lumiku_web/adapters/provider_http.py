@@ -160,21 +160,22 @@ async def read(
 
 
 async def _whole(response: httpx.Response, limit_bytes: int, media_types: Collection[str]) -> Answer:
-    """Raw chunks into one buffer: httpx's own `.content` would keep each body alive until a late garbage collection."""
+    """Raw chunks, joined once: httpx's own `.content` would keep each body alive until a late garbage collection."""
     is_wanted = response.status_code == OK
     limit = limit_bytes if is_wanted else _MESSAGE_BYTES
     if is_wanted:
         _check_type(response.headers.get("content-type", ""), media_types)
         if _length(response) > limit:
             raise Permanent("result_too_large", detail=f"{_length(response)} bytes announced")
-    body = bytearray()
+    parts, read_bytes = list[bytes](), 0
     async for part in response.aiter_raw():
-        body += part
-        if len(body) > limit:
+        parts.append(part)
+        read_bytes += len(part)
+        if read_bytes > limit:
             break
-    if is_wanted and len(body) > limit:
+    if is_wanted and read_bytes > limit:
         raise Permanent("result_too_large", detail=f"more than {limit} bytes")
-    return Answer(response.status_code, response.headers, bytes(body))
+    return Answer(response.status_code, response.headers, b"".join(parts))
 
 
 def _check_type(media_type: str, wanted: Collection[str]) -> None:

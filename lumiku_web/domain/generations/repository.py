@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -150,12 +151,23 @@ class GenerationRepository(Repository[Generation]):
         return [OrphanedHold(*row) for row in self.session.execute(statement)]
 
 
-_LOCKED = (
+_NOW = select(func.clock_timestamp())
+_WITH_ORDER = (
     select(GenerationItem, Generation, func.clock_timestamp())
     .join(Generation, col(Generation.id) == col(GenerationItem.generation_id))
-    .where(col(GenerationItem.id) == bindparam("item_id"))
-    .with_for_update(of=GenerationItem)
     .execution_options(populate_existing=True)
+)
+_LOCKED = _WITH_ORDER.where(col(GenerationItem.id) == bindparam("item_id")).with_for_update(of=GenerationItem)
+_LOCKED_WAITING = _WITH_ORDER.where(
+    col(GenerationItem.id).in_(bindparam("ids", expanding=True)),
+    col(GenerationItem.status) == ItemStatus.queued,
+    col(GenerationItem.dispatched_at).is_(None),
+).with_for_update(of=GenerationItem, skip_locked=True)
+_ITEMS = table_of(GenerationItem)
+_ACTIVE = (
+    select(_ITEMS.c.user_id, _ITEMS.c.route, func.count(), func.count().filter(_ITEMS.c.status == ItemStatus.running.value))
+    .where(text(IS_IN_RQ))
+    .group_by(_ITEMS.c.user_id, _ITEMS.c.route)
 )
 _RENEW = text("""
 WITH held AS (
@@ -223,13 +235,7 @@ class ItemRepository(Repository[GenerationItem]):
 
     def active(self) -> list[Active]:
         """How many items of each member and route are in RQ, and how many of them run."""
-        is_running = case((col(GenerationItem.status) == ItemStatus.running, 1), else_=0)
-        statement = (
-            select(GenerationItem.user_id, GenerationItem.route, func.count(), func.sum(is_running))
-            .where(text(IS_IN_RQ))
-            .group_by(col(GenerationItem.user_id), col(GenerationItem.route))
-        )
-        return [Active(*row) for row in self.session.execute(statement)]
+        return [Active(*row) for row in self.session.execute(_ACTIVE)]
 
     def waiting(self, *, without: Collection[str], each: int) -> list[Waiting]:
         """Items that wait for their turn and may have it: of each member and route the oldest `each`.
@@ -237,44 +243,12 @@ class ItemRepository(Repository[GenerationItem]):
         `without`: routes by which nothing may be asked. Costs some looks at the index for each member and route, however long
         their lists are; nobody is left out, or a member with a short list might never be seen behind those with long ones.
         """
-        lists, now = _lists(), func.clock_timestamp()
-        oldest = (
-            select(
-                type_coerce(col(GenerationItem.id), Uuid()).label("id"),
-                type_coerce(col(Generation.weight), Integer()).label("weight"),
-            )
-            .join(Generation, col(Generation.id) == col(GenerationItem.generation_id))
-            .where(
-                text(WAITS_FOR_ITS_TURN),
-                col(GenerationItem.user_id) == lists.c.user_id,
-                col(GenerationItem.route) == lists.c.route,
-                or_(col(GenerationItem.not_before_at).is_(None), col(GenerationItem.not_before_at) <= now),
-            )
-            .order_by(col(GenerationItem.id))
-            .limit(each)
-            .lateral("oldest")
-        )
-        statement = (
-            select(oldest.c.id, lists.c.user_id, lists.c.route, oldest.c.weight)
-            .select_from(lists.join(oldest, true()))
-            .where(lists.c.route.not_in(without))
-        )
-        return [Waiting(*row) for row in self.session.execute(statement)]
+        asked = {"each": each, "without": list(without)}
+        return [Waiting(*row) for row in self.session.execute(_waiting(), asked)]
 
     def locked_waiting(self, ids: Collection[UUID]) -> list[Locked]:
         """Those of `ids` that still wait for their turn, locked, with their orders; what is locked by another is left out."""
-        statement = (
-            select(GenerationItem, Generation, func.clock_timestamp())
-            .join(Generation, col(Generation.id) == col(GenerationItem.generation_id))
-            .where(
-                col(GenerationItem.id).in_(ids),
-                col(GenerationItem.status) == ItemStatus.queued,
-                col(GenerationItem.dispatched_at).is_(None),
-            )
-            .with_for_update(of=GenerationItem, skip_locked=True)
-            .execution_options(populate_existing=True)
-        )
-        return [Locked(*row) for row in self.session.exec(statement)]
+        return [Locked(*row) for row in self.session.exec(_LOCKED_WAITING, params={"ids": list(ids)})]
 
     def running_by(self, route: str) -> int:
         """How many items are asked for by this route right now."""
@@ -324,13 +298,39 @@ class ItemRepository(Repository[GenerationItem]):
 
     def now(self) -> datetime:
         """The database's clock: leases are compared by one clock only."""
-        return self.session.exec(select(func.clock_timestamp())).one()
+        return self.session.execute(_NOW).scalar_one()
 
 
 def _listed(name: str, columns: Mapping[str, TypeEngine[Any]], rows: Sequence[tuple[object, ...]]) -> TableValuedAlias:
     """`rows` as a table. However many there are, it is one statement, which SQLAlchemy need not compile again."""
     arrays = (type_coerce([row[place] for row in rows], ARRAY(kind)) for place, kind in enumerate(columns.values()))
     return func.unnest(*arrays).table_valued(*(column(key, kind) for key, kind in columns.items()), name=name).render_derived()
+
+
+@cache
+def _waiting() -> Any:  # noqa: ANN401 (a selection of four columns)
+    lists, now = _lists(), func.clock_timestamp()
+    oldest = (
+        select(
+            type_coerce(col(GenerationItem.id), Uuid()).label("id"),
+            type_coerce(col(Generation.weight), Integer()).label("weight"),
+        )
+        .join(Generation, col(Generation.id) == col(GenerationItem.generation_id))
+        .where(
+            text(WAITS_FOR_ITS_TURN),
+            col(GenerationItem.user_id) == lists.c.user_id,
+            col(GenerationItem.route) == lists.c.route,
+            or_(col(GenerationItem.not_before_at).is_(None), col(GenerationItem.not_before_at) <= now),
+        )
+        .order_by(col(GenerationItem.id))
+        .limit(bindparam("each"))
+        .lateral("oldest")
+    )
+    return (
+        select(oldest.c.id, lists.c.user_id, lists.c.route, oldest.c.weight)
+        .select_from(lists.join(oldest, true()))
+        .where(lists.c.route.not_in(bindparam("without", expanding=True)))
+    )
 
 
 def _lists() -> CTE:
