@@ -150,7 +150,7 @@ def test_two_admins_who_adjust_at_once_are_both_heard_as_far_as_there_is_somethi
 
 
 def test_a_grant_and_an_adjustment_need_a_reason_of_some_length(purse: Purse) -> None:
-    for reason, key in (("", "reason_required"), (" \n", "reason_required"), ("x" * 501, "reason_too_long")):
+    for reason, key in (("", "reason_required"), (" \n", "reason_required"), ("x" * 501, "too_long")):
         assert refused(InvalidInput, purse.give, 5, kind=EventKind.grant, reason=reason) == key
         assert refused(InvalidInput, purse.adjust, 5, reason=reason) == key
     assert purse.give(5, kind=EventKind.purchase, reason="")
@@ -161,6 +161,7 @@ def test_l7_one_key_is_one_act_and_with_other_values_a_refusal(house: House, pur
     assert purse.give(10, key="form")
     assert not purse.give(10, key="form")
     assert refused(Conflict, purse.give, 11, key="form") == "credits_key_reused"
+    assert refused(Conflict, purse.give, 10, key="form", reason="another") == "credits_key_reused"
     assert refused(Conflict, purse.give, 10, kind=EventKind.grant, key="form") == "credits_key_reused"
     assert refused(Conflict, purse.adjust, 10, key="form") == "credits_key_reused"
     assert refused(Conflict, purse.take_back, 10, key="form") == "credits_key_reused"
