@@ -124,15 +124,10 @@ def record_table(
 def _tools(title: Text, columns: Sequence[Column], name: str, order: rx.Var, words: rx.Var | None, saved: object) -> rx.Component:
     """Filter, order (where no heads are to be seen), save."""
     small: Style = {
+        **theme.CONTROL,
         **theme.SMALL,
-        "font_family": "inherit",
-        "color": theme.TEXT,
-        "background": theme.SURFACE,
-        "border": theme.CONTROL_BORDER,
-        "border_radius": theme.RADIUS_CONTROL,
         "min_height": theme.CONTROL_HEIGHT_SMALL,
         "padding": f"0 {theme.space(2)}",
-        "min_width": "0",
         theme.PHONE: {"min_height": theme.CONTROL_HEIGHT, "font_size": theme.TOUCH_INPUT_SIZE, "flex": "1"},
         theme.TOUCH: {"min_height": theme.CONTROL_HEIGHT, "font_size": theme.TOUCH_INPUT_SIZE},
     }
