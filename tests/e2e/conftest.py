@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tests.e2e.people import Person, sign_in_window, sign_up
 from tests.e2e.product import Product
 from tests.e2e.studio import Studio
-from tests.e2e.watch import report_violations
+from tests.e2e.watch import Watch, report_violations, watch
 from tests.stub_provider.client import StubProvider
 
 _ARGUMENTS = (
@@ -103,6 +103,25 @@ def window(chromium: Browser, product: Product) -> Iterator[OpenWindow]:
 def ada(product: Product) -> Person:
     """A member of this test's own."""
     return sign_up(product)
+
+
+@pytest.fixture
+def admin(product: Product) -> Person:
+    """The first one who comes."""
+    product.empty()
+    return sign_up(product, "Grace")
+
+
+@pytest.fixture
+def admin_tab(window: OpenWindow, admin: Person) -> Page:
+    """A tab of the admin, with nothing in it yet."""
+    return window(admin).new_page()
+
+
+@pytest.fixture
+def seen(admin_tab: Page) -> Watch:
+    """What that tab sends and receives."""
+    return watch(admin_tab)
 
 
 @pytest.fixture

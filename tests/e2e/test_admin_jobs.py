@@ -14,29 +14,10 @@ from tests.stub_provider.client import StubProvider
 
 
 @pytest.fixture
-def admin(product: Product) -> Person:
-    """The first one who comes."""
-    product.empty()
-    return sign_up(product, "Grace")
-
-
-@pytest.fixture
-def tab(window: OpenWindow, admin: Person) -> Page:
-    """A tab of the admin, with nothing in it yet."""
-    return window(admin).new_page()
-
-
-@pytest.fixture
-def seen(tab: Page) -> Watch:
-    """What that tab sends and receives."""
-    return watch(tab)
-
-
-@pytest.fixture
-def jobs(tab: Page, seen: Watch) -> Page:
-    """The page of jobs in it."""
-    open_jobs(tab)
-    return tab
+def jobs(admin_tab: Page, seen: Watch) -> Page:
+    """The page of jobs in a tab of the admin."""
+    open_jobs(admin_tab)
+    return admin_tab
 
 
 def open_jobs(page: Page) -> None:

@@ -42,14 +42,7 @@ def services(product: Product) -> Iterator[Services]:
 
 
 @pytest.fixture
-def grace(product: Product) -> Person:
-    """The admin: the first one to come."""
-    product.empty()
-    return sign_up(product, "Grace")
-
-
-@pytest.fixture
-def ada(product: Product, grace: Person) -> Person:
+def ada(product: Product, admin: Person) -> Person:
     return sign_up(product)
 
 
@@ -57,12 +50,12 @@ def actor(services: Services, person: Person) -> Actor:
     return bridge.run(services.accounts.actor, person.secret)
 
 
-def grant(services: Services, grace: Person, ada: Person, amount: int, reason: str = "a present") -> None:
-    bridge.run(services.treasury.grant, actor(services, grace), actor(services, ada).user_id, amount, key=new_id(), reason=reason)
+def grant(services: Services, admin: Person, ada: Person, amount: int, reason: str = "a present") -> None:
+    bridge.run(services.treasury.grant, actor(services, admin), actor(services, ada).user_id, amount, key=new_id(), reason=reason)
 
 
-def subscribe(services: Services, grace: Person, ada: Person, plan: str) -> None:
-    bridge.run(services.treasury.subscribe, actor(services, grace), actor(services, ada).user_id, plan)
+def subscribe(services: Services, admin: Person, ada: Person, plan: str) -> None:
+    bridge.run(services.treasury.subscribe, actor(services, admin), actor(services, ada).user_id, plan)
 
 
 def open_credits(page: Page) -> None:
@@ -78,7 +71,7 @@ def expect_chip(page: Page, words: str) -> None:
 
 
 def test_q8_what_one_has_changes_in_every_tab_and_none_asks(
-    window: OpenWindow, services: Services, grace: Person, ada: Person
+    window: OpenWindow, services: Services, admin: Person, ada: Person
 ) -> None:
     """Credits that somebody gives, and a plan."""
     tabs = [window(ada).new_page() for _ in range(2)]
@@ -88,11 +81,11 @@ def test_q8_what_one_has_changes_in_every_tab_and_none_asks(
     for tab in tabs:
         expect_chip(tab, "1,000,000 credits")
     marks = [one.mark() for one in seen]
-    grant(services, grace, ada, 250)
+    grant(services, admin, ada, 250)
     for tab in tabs:
         expect_chip(tab, "1,000,250 credits")
     expect(tabs[1].locator("#available")).to_have_text("1,000,250")
-    subscribe(services, grace, ada, "free")
+    subscribe(services, admin, ada, "free")
     for tab in tabs:
         expect_chip(tab, "10 of 10 today · 1,000,250")
     expect(tabs[1].locator("#plan")).to_have_text("Free")
@@ -125,9 +118,9 @@ def test_what_is_held_and_what_came_back_is_said_where_one_looks(
 
 
 def test_one_ends_a_plan_by_the_keyboard_and_lets_it_go_on(
-    window: OpenWindow, services: Services, grace: Person, ada: Person
+    window: OpenWindow, services: Services, admin: Person, ada: Person
 ) -> None:
-    subscribe(services, grace, ada, "pro")
+    subscribe(services, admin, ada, "pro")
     page = window(ada).new_page()
     open_credits(page)
     page.locator("#cancel-plan").focus()
@@ -172,10 +165,10 @@ def test_bounds_of_ones_own_are_saved_and_refused_beside_their_field(window: Ope
 
 
 def test_a_statement_is_turned_filtered_and_saved(
-    window: OpenWindow, services: Services, grace: Person, ada: Person, tmp_path: Path
+    window: OpenWindow, services: Services, admin: Person, ada: Person, tmp_path: Path
 ) -> None:
     for number in range(1, 53):
-        grant(services, grace, ada, number, f"gift {number}")
+        grant(services, admin, ada, number, f"gift {number}")
     page = window(ada, viewport=_PHONE).new_page()
     seen = watch(page)
     open_credits(page)

@@ -33,12 +33,6 @@ def people(services: Services) -> People:
 
 
 @pytest.fixture
-def root(house: House) -> Actor:
-    """The admin: the first one who comes."""
-    return house.member(name="Root")
-
-
-@pytest.fixture
 def ada(root: Actor, house: House) -> Actor:
     return house.member()
 
