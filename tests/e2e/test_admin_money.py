@@ -1,11 +1,9 @@
 """Admin: credits and Admin: usage, as an admin uses them: what is moved, shown and refused, and that they are nobody else's."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import OpenWindow
+from tests.e2e.conftest import OpenWindow, SaveTable
 from tests.e2e.people import Person
 from tests.e2e.product import Product
 from tests.e2e.studio import ILLUSTRATOR, Studio, expect_loaded
@@ -82,7 +80,7 @@ def test_l1_the_books_are_checked_by_a_click_and_the_overview_says_it(books: Pag
 
 
 def test_what_was_made_is_counted_by_day_model_and_member(
-    admin_tab: Page, seen: Watch, window: OpenWindow, product: Product, ada: Person, tmp_path: Path
+    admin_tab: Page, seen: Watch, window: OpenWindow, product: Product, ada: Person, save: SaveTable
 ) -> None:
     """Drawn, said in words under the arrow keys, and saved as a file."""
     studio = Studio(window(ada).new_page())
@@ -100,12 +98,8 @@ def test_what_was_made_is_counted_by_day_model_and_member(
     expect(admin_tab.locator("#by_day svg title").last).to_contain_text(": 2")
     expect(admin_tab.locator("#usage_models tbody tr")).to_contain_text("Illustrator")
     expect(admin_tab.locator("#usage_members tbody tr")).to_contain_text(ada.email)
-    with admin_tab.expect_download() as download:
-        admin_tab.locator("#usage_members").get_by_role("button", name="Save as CSV").click()
-    saved = tmp_path / "members.csv"
-    download.value.save_as(saved)
-    lines = saved.read_bytes().decode("utf-8-sig").split("\r\n")
-    assert lines[:2] == [
+    _, lines = save(admin_tab.locator("#usage_members").get_by_role("button", name="Save as CSV"))
+    assert [",".join(line) for line in lines] == [
         "Member,Pictures,Credits captured,Quota used,Provider cost,Cost a picture,Credits a US dollar",
         f"{ada.email},2,2,0,0,—,—",
     ]
