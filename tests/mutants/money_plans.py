@@ -212,8 +212,8 @@ MUTATIONS = (
         "L7",
         "one key for two members at once is a bug",
         LEDGER,
-        "    events.lock(event.key)\n",
-        "",
+        "events.lock(event.key)",
+        "pass",
         (f"{TEST_TREASURY}test_l7_one_key_for_ten_members_at_once_is_one_act_and_nine_refusals",),
     ),
     Mutation(

@@ -180,16 +180,21 @@ def fit_reason(reason: str, *, is_required: bool = True) -> str:
 
 
 def _by_hand(uow: UnitOfWork, event: NewEvent, row: WalletRow) -> bool:
-    """Who comes twice with one key must say the same both times; the sign-up's amount is a setting, which may have changed."""
-    events = EventRepository(uow.session)
-    events.lock(event.key)
+    """Who comes twice with one key must say the same both times.
+
+    A sign-up's key is that of its member alone, of whom there may be many in one transaction; its amount is a setting, which may
+    have changed.
+    """
+    events, is_form = EventRepository(uow.session), event.kind is not EventKind.sign_up
+    if is_form:
+        events.lock(event.key)
     known = events.find(event.key)
     if known is None:
         if row.available + event.moves.get(Account.available, 0) < 0:
             raise LimitReached("adjustment_too_great", available=row.available)
         events.add(event, row)
         return True
-    if event.kind is not EventKind.sign_up and (
+    if is_form and (
         (known.kind, known.user_id, known.reason) != (event.kind.value, event.user_id, event.reason)
         or _of_the_house(events.moved(known.id)) != _of_the_house(event.moves)
     ):
