@@ -6,10 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lumiku_web import bridge
-from lumiku_web.bootstrap import Services, build_services, install
+from lumiku_web.bootstrap import Services
 from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.ids import new_id
-from lumiku_web.settings import read_settings
 from tests.e2e.conftest import OpenWindow, SaveTable
 from tests.e2e.people import Person, sign_up
 from tests.e2e.product import Product
@@ -23,20 +22,8 @@ _PHONE = {"width": 360, "height": 740}
 @pytest.fixture
 def services(product: Product) -> Iterator[Services]:
     """The use cases of the running product, in this process: what an admin does elsewhere."""
-    servers = product.servers
-    settings = read_settings(
-        database_url=servers.database_url,
-        database_owner_url=servers.owner_url,
-        redis_url=servers.redis_url,
-        data_dir=product.data_dir,
-        huggingface_token="",
-        bfl_api_key="",
-    )
-    made = build_services(settings, application="test")
-    install(made)
-    yield made
-    install(None)
-    made.engine.dispose()
+    with product.use_cases() as services:
+        yield services
 
 
 @pytest.fixture
