@@ -1,11 +1,14 @@
-"""What a person typed, made fit to keep: one Unicode form, no invisible control characters, bounded."""
+"""What a person typed, made fit to keep (one Unicode form, no invisible control characters, bounded), and for a spreadsheet."""
 
 import unicodedata
+from typing import Final
 
 from lumiku_web.errors import InvalidInput
 
 #: Marks that turn the direction of the text around them (Unicode UAX #9): they could disguise a name.
 _DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+#: With one of them begins what a spreadsheet takes for a formula. Tables that the browser saves are told of them, too.
+FORMULA_MARKS: Final = "=+-@\t\r"
 
 
 def one_line(text: object, *, field: str, limit: int, required: bool = True) -> str:
@@ -20,6 +23,11 @@ def many_lines(text: object, *, field: str, limit: int, required: bool = False) 
     """Own words: NFC, line breaks kept, at most `limit` characters. Raises as `one_line`."""
     lines = _visible(text).replace("\r\n", "\n").splitlines()
     return _bounded("\n".join(line.rstrip() for line in lines).strip(), field=field, limit=limit, required=required)
+
+
+def no_formula(text: str) -> str:
+    """As it stands in a file for spreadsheets: before what would be taken for a formula comes an apostrophe."""
+    return f"'{text}" if text.startswith(tuple(FORMULA_MARKS)) else text
 
 
 def _visible(text: object) -> str:

@@ -24,6 +24,7 @@ from lumiku_web.domain.generations.schemas import OrderName
 from lumiku_web.domain.ledger import reading
 from lumiku_web.domain.ledger.schemas import Entry, EventKind
 from lumiku_web.errors import NotFound, Unavailable
+from lumiku_web.typed_text import no_formula
 
 #: What can be asked for. What a provider asks the house for a picture moves nothing of the member's.
 SHOWN: Final[Mapping[str, tuple[EventKind, ...]]] = {
@@ -112,16 +113,11 @@ def _row(entry: Entry, page: Page) -> tuple[object, ...]:
         entry.number,
         entry.at.astimezone(UTC).isoformat(timespec="seconds"),
         entry.kind.value,
-        _harmless(what_for),
+        no_formula(what_for),
         entry.order_id or "",
         *(entry.available, entry.held, entry.owed),
         *(entry.wallet.available, entry.wallet.held, entry.wallet.owed),
     )
-
-
-def _harmless(text: str) -> str:
-    """A text that a spreadsheet would take for a formula gets an apostrophe."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _written(rows: list[tuple[object, ...]]) -> bytes:

@@ -169,6 +169,18 @@ BLUR: Final = "12px"
 
 HAIRLINE: Final = line(LINE)
 CONTROL_BORDER: Final = line(CONTROL_LINE)
+#: What can be typed into or chosen from.
+CONTROL: Final = {
+    **BODY,
+    "font_family": "inherit",
+    "color": TEXT,
+    "background": SURFACE,
+    "border": CONTROL_BORDER,
+    "border_radius": RADIUS_CONTROL,
+    "min_height": CONTROL_HEIGHT,
+    "padding": f"0 {IN_CARD}",
+    "min_width": "0",
+}
 FLOAT_SHADOW: Final = "0 12px 32px -8px var(--black-a6), 0 2px 8px var(--black-a3)"
 
 MOVE: Final = "160ms ease-out"

@@ -1,17 +1,18 @@
 """One product, one Chromium, and for each test people and windows of its own. The tests may run in any order."""
 
+import csv
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from tests.e2e.people import Person, sign_in_window, sign_up
 from tests.e2e.product import Product
 from tests.e2e.studio import Studio
-from tests.e2e.watch import report_violations
+from tests.e2e.watch import Watch, report_violations, watch
 from tests.stub_provider.client import StubProvider
 
 _ARGUMENTS = (
@@ -29,6 +30,7 @@ _LIMIT_SECONDS = 420
 
 OpenWindow = Callable[..., BrowserContext]
 OpenTab = Callable[..., Studio]
+SaveTable = Callable[[Locator], tuple[str, list[list[str]]]]
 
 
 @pytest.hookimpl(trylast=True)
@@ -103,6 +105,39 @@ def window(chromium: Browser, product: Product) -> Iterator[OpenWindow]:
 def ada(product: Product) -> Person:
     """A member of this test's own."""
     return sign_up(product)
+
+
+@pytest.fixture
+def admin(product: Product) -> Person:
+    """The first one who comes."""
+    product.empty()
+    return sign_up(product, "Grace")
+
+
+@pytest.fixture
+def admin_tab(window: OpenWindow, admin: Person) -> Page:
+    """A tab of the admin, with nothing in it yet."""
+    return window(admin).new_page()
+
+
+@pytest.fixture
+def seen(admin_tab: Page) -> Watch:
+    """What that tab sends and receives."""
+    return watch(admin_tab)
+
+
+@pytest.fixture
+def save(tmp_path: Path) -> SaveTable:
+    """Presses a button, and reads what the browser saves: its name, and its rows."""
+
+    def press(button: Locator) -> tuple[str, list[list[str]]]:
+        with button.page.expect_download() as download:
+            button.click()
+        download.value.save_as(tmp_path / "saved.csv")
+        with (tmp_path / "saved.csv").open(encoding="utf-8-sig", newline="") as file:
+            return download.value.suggested_filename, list(csv.reader(file))
+
+    return press
 
 
 @pytest.fixture

@@ -13,12 +13,14 @@ from typing import Any, Self
 import psycopg
 from redis import Redis
 
+from lumiku_web.bootstrap import Services, build_services, install
 from lumiku_web.ids import new_id
 from lumiku_web.local_stack.child import Child, inherited_environment
 from lumiku_web.local_stack.front_end import FrontEnd
 from lumiku_web.local_stack.places import Places
 from lumiku_web.local_stack.product import Migration, Web, Worker, free_port
 from lumiku_web.local_stack.services import EmbeddedServices, embedded_services
+from lumiku_web.settings import read_settings
 from lumiku_web.tables import metadata
 
 #: Planted by the migration.
@@ -123,6 +125,25 @@ class Product:
             yield
         finally:
             part.start(60)
+
+    @contextmanager
+    def use_cases(self) -> Iterator[Services]:
+        """Its use cases, in this process: what somebody does elsewhere. They reach no provider."""
+        settings = read_settings(
+            database_url=self.servers.database_url,
+            redis_url=self.servers.redis_url,
+            data_dir=self.data_dir,
+            huggingface_token="",
+            bfl_api_key="",
+            log_level="warning",
+        )
+        services = build_services(settings, application="test")
+        install(services)
+        try:
+            yield services
+        finally:
+            install(None)
+            services.engine.dispose()
 
     @contextmanager
     def redis(self) -> Iterator[Redis]:

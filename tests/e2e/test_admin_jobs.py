@@ -1,11 +1,9 @@
 """Admin: jobs, as an admin uses it, with a real worker: what is pushed, what is done about it, and that it is nobody else's."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import OpenWindow
+from tests.e2e.conftest import OpenWindow, SaveTable
 from tests.e2e.people import Person, sign_up
 from tests.e2e.product import Product
 from tests.e2e.studio import FLUX, ILLUSTRATOR, Studio
@@ -14,29 +12,10 @@ from tests.stub_provider.client import StubProvider
 
 
 @pytest.fixture
-def admin(product: Product) -> Person:
-    """The first one who comes."""
-    product.empty()
-    return sign_up(product, "Grace")
-
-
-@pytest.fixture
-def tab(window: OpenWindow, admin: Person) -> Page:
-    """A tab of the admin, with nothing in it yet."""
-    return window(admin).new_page()
-
-
-@pytest.fixture
-def seen(tab: Page) -> Watch:
-    """What that tab sends and receives."""
-    return watch(tab)
-
-
-@pytest.fixture
-def jobs(tab: Page, seen: Watch) -> Page:
-    """The page of jobs in it."""
-    open_jobs(tab)
-    return tab
+def jobs(admin_tab: Page, seen: Watch) -> Page:
+    """The page of jobs in a tab of the admin."""
+    open_jobs(admin_tab)
+    return admin_tab
 
 
 def open_jobs(page: Page) -> None:
@@ -144,7 +123,7 @@ def test_a_route_is_bounded_and_a_slip_is_said_beside_the_field(jobs: Page, prod
     assert product.rows("SELECT key, concurrency_limit FROM provider_routes") == [("illustrator dicebear", 3)]
 
 
-def test_tables_are_sorted_filtered_and_saved(jobs: Page, seen: Watch, tmp_path: Path) -> None:
+def test_tables_are_sorted_filtered_and_saved(jobs: Page, seen: Watch, save: SaveTable) -> None:
     """In the browser: nothing is sent for it."""
     routes = jobs.locator("#routes")
     expect(routes.locator("tbody tr")).not_to_have_count(0)
@@ -159,15 +138,10 @@ def test_tables_are_sorted_filtered_and_saved(jobs: Page, seen: Watch, tmp_path:
     assert names.all_inner_texts() == sorted(before, reverse=True)
     routes.get_by_role("searchbox").fill("ILLUSTRATOR")
     expect(names).to_have_count(1)
-    with jobs.expect_download() as download:
-        routes.get_by_role("button", name="Save as CSV").click()
-    saved = tmp_path / "routes.csv"
-    download.value.save_as(saved)
-    assert download.value.suggested_filename == "routes.csv"
-    lines = saved.read_bytes().decode("utf-8-sig").split("\r\n")
-    assert lines[0].startswith("Route,State,Waiting,In flight,Limit,")
-    assert lines[1].startswith("illustrator · dicebear,Open,0,0,")
-    assert lines[2:] == [""]
+    name, (head, *lines) = save(routes.get_by_role("button", name="Save as CSV"))
+    assert name == "routes.csv"
+    assert head[:5] == ["Route", "State", "Waiting", "In flight", "Limit"]
+    assert [line[:4] for line in lines] == [["illustrator · dicebear", "Open", "0", "0"]]
     routes.get_by_role("searchbox").fill("nobody")
     expect(routes).to_contain_text("Nothing here fits “nobody”.")
     assert quiet.sent == []

@@ -1,41 +1,22 @@
 """Admin: credits and Admin: usage, as an admin uses them: what is moved, shown and refused, and that they are nobody else's."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import OpenWindow
-from tests.e2e.people import Person, sign_up
+from tests.e2e.conftest import OpenWindow, SaveTable
+from tests.e2e.people import Person
 from tests.e2e.product import Product
 from tests.e2e.studio import ILLUSTRATOR, Studio, expect_loaded
 from tests.e2e.watch import Watch, watch
 
 
 @pytest.fixture
-def admin(product: Product) -> Person:
-    """The first one who comes."""
-    product.empty()
-    return sign_up(product, "Grace")
-
-
-@pytest.fixture
-def tab(window: OpenWindow, admin: Person) -> Page:
-    return window(admin).new_page()
-
-
-@pytest.fixture
-def seen(tab: Page) -> Watch:
-    return watch(tab)
-
-
-@pytest.fixture
-def books(tab: Page, seen: Watch) -> Page:
+def books(admin_tab: Page, seen: Watch) -> Page:
     """The page of credits, by the way that leads there."""
-    Studio(tab).open("/admin")
-    tab.get_by_role("main").get_by_role("link", name="Credits", exact=True).click()
-    expect(entries(tab)).not_to_have_count(0)
-    return tab
+    Studio(admin_tab).open("/admin")
+    admin_tab.get_by_role("main").get_by_role("link", name="Credits", exact=True).click()
+    expect(entries(admin_tab)).not_to_have_count(0)
+    return admin_tab
 
 
 def entries(page: Page) -> Locator:
@@ -99,7 +80,7 @@ def test_l1_the_books_are_checked_by_a_click_and_the_overview_says_it(books: Pag
 
 
 def test_what_was_made_is_counted_by_day_model_and_member(
-    tab: Page, seen: Watch, window: OpenWindow, product: Product, ada: Person, tmp_path: Path
+    admin_tab: Page, seen: Watch, window: OpenWindow, product: Product, ada: Person, save: SaveTable
 ) -> None:
     """Drawn, said in words under the arrow keys, and saved as a file."""
     studio = Studio(window(ada).new_page())
@@ -108,26 +89,22 @@ def test_what_was_made_is_counted_by_day_model_and_member(
     studio.type_words("a baker at dawn")
     studio.button.click()
     expect_loaded(studio.pictures, 2)
-    Studio(tab).open("/admin")
-    tab.get_by_role("main").get_by_role("link", name="Usage", exact=True).click()
-    said = tab.locator("#by_day-said")
+    Studio(admin_tab).open("/admin")
+    admin_tab.get_by_role("main").get_by_role("link", name="Usage", exact=True).click()
+    said = admin_tab.locator("#by_day-said")
     expect(said).to_contain_text("Pictures,")
-    tab.locator("#by_day-walk").press("End")
+    admin_tab.locator("#by_day-walk").press("End")
     expect(said).to_contain_text(": 2")
-    expect(tab.locator("#by_day svg title").last).to_contain_text(": 2")
-    expect(tab.locator("#usage_models tbody tr")).to_contain_text("Illustrator")
-    expect(tab.locator("#usage_members tbody tr")).to_contain_text(ada.email)
-    with tab.expect_download() as download:
-        tab.locator("#usage_members").get_by_role("button", name="Save as CSV").click()
-    saved = tmp_path / "members.csv"
-    download.value.save_as(saved)
-    lines = saved.read_bytes().decode("utf-8-sig").split("\r\n")
-    assert lines[:2] == [
+    expect(admin_tab.locator("#by_day svg title").last).to_contain_text(": 2")
+    expect(admin_tab.locator("#usage_models tbody tr")).to_contain_text("Illustrator")
+    expect(admin_tab.locator("#usage_members tbody tr")).to_contain_text(ada.email)
+    _, lines = save(admin_tab.locator("#usage_members").get_by_role("button", name="Save as CSV"))
+    assert [",".join(line) for line in lines] == [
         "Member,Pictures,Credits captured,Quota used,Provider cost,Cost a picture,Credits a US dollar",
         f"{ada.email},2,2,0,0,—,—",
     ]
-    tab.get_by_role("button", name="Earlier").click()
-    expect(tab.get_by_text("Nothing of this was counted in these days.")).to_be_visible()
+    admin_tab.get_by_role("button", name="Earlier").click()
+    expect(admin_tab.get_by_text("Nothing of this was counted in these days.")).to_be_visible()
     assert seen.complaints == []
 
 

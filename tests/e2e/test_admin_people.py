@@ -13,20 +13,12 @@ from tests.stub_provider.client import StubProvider
 
 
 @pytest.fixture
-def admin(product: Product) -> Person:
-    """The first one who comes."""
-    product.empty()
-    return sign_up(product, "Grace")
-
-
-@pytest.fixture
-def people(window: OpenWindow, admin: Person) -> Page:
+def people(admin_tab: Page) -> Page:
     """The page of people in a tab of the admin, by the way that leads there."""
-    page = window(admin).new_page()
-    Studio(page).open("/admin")
-    page.get_by_role("main").get_by_role("link", name="People", exact=True).click()
-    expect(rows(page)).not_to_have_count(0)
-    return page
+    Studio(admin_tab).open("/admin")
+    admin_tab.get_by_role("main").get_by_role("link", name="People", exact=True).click()
+    expect(rows(admin_tab)).not_to_have_count(0)
+    return admin_tab
 
 
 @pytest.fixture

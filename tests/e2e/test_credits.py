@@ -1,18 +1,15 @@
 """What a member has, in every tab and on its page: told by itself, read, decided and saved."""
 
-import csv
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from lumiku_web import bridge
-from lumiku_web.bootstrap import Services, build_services, install
+from lumiku_web.bootstrap import Services
 from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.ids import new_id
-from lumiku_web.settings import read_settings
-from tests.e2e.conftest import OpenWindow
+from tests.e2e.conftest import OpenWindow, SaveTable
 from tests.e2e.people import Person, sign_up
 from tests.e2e.product import Product
 from tests.e2e.studio import FLUX, Studio
@@ -25,31 +22,12 @@ _PHONE = {"width": 360, "height": 740}
 @pytest.fixture
 def services(product: Product) -> Iterator[Services]:
     """The use cases of the running product, in this process: what an admin does elsewhere."""
-    servers = product.servers
-    settings = read_settings(
-        database_url=servers.database_url,
-        database_owner_url=servers.owner_url,
-        redis_url=servers.redis_url,
-        data_dir=product.data_dir,
-        huggingface_token="",
-        bfl_api_key="",
-    )
-    made = build_services(settings, application="test")
-    install(made)
-    yield made
-    install(None)
-    made.engine.dispose()
+    with product.use_cases() as services:
+        yield services
 
 
 @pytest.fixture
-def grace(product: Product) -> Person:
-    """The admin: the first one to come."""
-    product.empty()
-    return sign_up(product, "Grace")
-
-
-@pytest.fixture
-def ada(product: Product, grace: Person) -> Person:
+def ada(product: Product, admin: Person) -> Person:
     return sign_up(product)
 
 
@@ -57,12 +35,12 @@ def actor(services: Services, person: Person) -> Actor:
     return bridge.run(services.accounts.actor, person.secret)
 
 
-def grant(services: Services, grace: Person, ada: Person, amount: int, reason: str = "a present") -> None:
-    bridge.run(services.treasury.grant, actor(services, grace), actor(services, ada).user_id, amount, key=new_id(), reason=reason)
+def grant(services: Services, admin: Person, ada: Person, amount: int, reason: str = "a present") -> None:
+    bridge.run(services.treasury.grant, actor(services, admin), actor(services, ada).user_id, amount, key=new_id(), reason=reason)
 
 
-def subscribe(services: Services, grace: Person, ada: Person, plan: str) -> None:
-    bridge.run(services.treasury.subscribe, actor(services, grace), actor(services, ada).user_id, plan)
+def subscribe(services: Services, admin: Person, ada: Person, plan: str) -> None:
+    bridge.run(services.treasury.subscribe, actor(services, admin), actor(services, ada).user_id, plan)
 
 
 def open_credits(page: Page) -> None:
@@ -78,7 +56,7 @@ def expect_chip(page: Page, words: str) -> None:
 
 
 def test_q8_what_one_has_changes_in_every_tab_and_none_asks(
-    window: OpenWindow, services: Services, grace: Person, ada: Person
+    window: OpenWindow, services: Services, admin: Person, ada: Person
 ) -> None:
     """Credits that somebody gives, and a plan."""
     tabs = [window(ada).new_page() for _ in range(2)]
@@ -88,11 +66,11 @@ def test_q8_what_one_has_changes_in_every_tab_and_none_asks(
     for tab in tabs:
         expect_chip(tab, "1,000,000 credits")
     marks = [one.mark() for one in seen]
-    grant(services, grace, ada, 250)
+    grant(services, admin, ada, 250)
     for tab in tabs:
         expect_chip(tab, "1,000,250 credits")
     expect(tabs[1].locator("#available")).to_have_text("1,000,250")
-    subscribe(services, grace, ada, "free")
+    subscribe(services, admin, ada, "free")
     for tab in tabs:
         expect_chip(tab, "10 of 10 today · 1,000,250")
     expect(tabs[1].locator("#plan")).to_have_text("Free")
@@ -125,9 +103,9 @@ def test_what_is_held_and_what_came_back_is_said_where_one_looks(
 
 
 def test_one_ends_a_plan_by_the_keyboard_and_lets_it_go_on(
-    window: OpenWindow, services: Services, grace: Person, ada: Person
+    window: OpenWindow, services: Services, admin: Person, ada: Person
 ) -> None:
-    subscribe(services, grace, ada, "pro")
+    subscribe(services, admin, ada, "pro")
     page = window(ada).new_page()
     open_credits(page)
     page.locator("#cancel-plan").focus()
@@ -172,10 +150,10 @@ def test_bounds_of_ones_own_are_saved_and_refused_beside_their_field(window: Ope
 
 
 def test_a_statement_is_turned_filtered_and_saved(
-    window: OpenWindow, services: Services, grace: Person, ada: Person, tmp_path: Path
+    window: OpenWindow, services: Services, admin: Person, ada: Person, save: SaveTable
 ) -> None:
     for number in range(1, 53):
-        grant(services, grace, ada, number, f"gift {number}")
+        grant(services, admin, ada, number, f"gift {number}")
     page = window(ada, viewport=_PHONE).new_page()
     seen = watch(page)
     open_credits(page)
@@ -192,12 +170,9 @@ def test_a_statement_is_turned_filtered_and_saved(
     expect(page.get_by_text("Nothing in this list.")).to_be_visible()
     page.locator("#kinds").get_by_role("radio", name="In").click()
     expect(lines).to_have_count(50)
-    with page.expect_download() as saving:
-        page.locator("#statement-file").click()
-    saving.value.save_as(tmp_path / "statement.csv")
-    assert saving.value.suggested_filename == "lumiku-credits-in.csv"
-    with (tmp_path / "statement.csv").open(encoding="utf-8-sig", newline="") as file:
-        assert [row["for"] for row in csv.DictReader(file)] == [*(f"gift {number}" for number in range(52, 0, -1)), ""]
+    name, (head, *lines) = save(page.locator("#statement-file"))
+    assert name == "lumiku-credits-in.csv"
+    assert [line[head.index("for")] for line in lines] == [*(f"gift {number}" for number in range(52, 0, -1)), ""]
     width, room = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert width <= room
     assert seen.complaints == []

@@ -30,13 +30,6 @@ _PHONE = {"width": 360, "height": 740}
 _LONG_NAMES = ["W" * 100, ("مشروع الصيف " * 9)[:100].strip(), "👩🏽‍🚀" * 25, "a b " * 25]
 
 
-@pytest.fixture
-def admin(product: Product) -> Person:
-    """Somebody who may open every page, with a project that has pictures and names as long as they may be."""
-    product.empty()
-    return sign_up(product, "Grace")
-
-
 def fill_house(studio: Studio, product: Product, admin: Person) -> str:
     """Projects with long names; the last one has a picture. Returns its id."""
     project_id = [product.project(admin.email, name.strip()) for name in _LONG_NAMES][-1]

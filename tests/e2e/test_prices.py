@@ -1,22 +1,14 @@
 """What it costs, as a person sees it: before the click, at the click, and where it can't be paid."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenWindow
-from tests.e2e.people import Person, sign_up
+from tests.e2e.people import Person
 from tests.e2e.product import Product
 from tests.e2e.studio import FLUX, ILLUSTRATOR, Studio
 from tests.e2e.watch import watch
 
 _LEFT_OVER = "UPDATE wallets SET available = %(credits)s WHERE user_id = (SELECT id FROM users WHERE email = %(email)s)"
-
-
-@pytest.fixture
-def admin(product: Product) -> Person:
-    """Who sets prices; they are as planted again afterwards."""
-    product.empty()
-    return sign_up(product, "Grace")
 
 
 def keep(product: Product, person: Person, credits: int) -> None:

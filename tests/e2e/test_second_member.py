@@ -20,11 +20,9 @@ from sqlalchemy import Uuid
 from starlette.routing import Mount, Route
 
 from lumiku_web import bridge
-from lumiku_web.bootstrap import build_services, install
 from lumiku_web.domain.storage.schemas import Variant
 from lumiku_web.http.rules import Rule, rule_of
 from lumiku_web.lumiku_web import app
-from lumiku_web.settings import read_settings
 from lumiku_web.tables import metadata
 from lumiku_web.ui.pages.project.upload_state import UploadState
 from tests.e2e.people import COOKIE
@@ -107,25 +105,13 @@ class Cast:
 def parts(running: Product) -> Iterator[Cast]:
     """Hortensia, who has one of everything twice, and Bob, who has one project."""
     running.mend()
-    settings = read_settings(
-        database_url=running.servers.database_url,
-        redis_url=running.servers.redis_url,
-        data_dir=running.data_dir,
-        huggingface_token="",
-        log_level="warning",
-    )
-    services = build_services(settings, application="test")
-    install(services)
-    try:
+    with running.use_cases() as services:
         house = House(services)
         hers = _belongings(running, house)
         bob, secret = house.sign_in(name="Bob")
         running.rows("UPDATE users SET role = 'member' WHERE id = %(id)s", id=bob.user_id)
         house.project(bob, "Bob's own")
         yield Cast(running, house, hers, secret)
-    finally:
-        install(None)
-        services.engine.dispose()
 
 
 def _belongings(product: Product, house: House) -> Belongings:

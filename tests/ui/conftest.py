@@ -16,6 +16,7 @@ from lumiku_web.bootstrap import Services
 from lumiku_web.http.session_cookie import cookie_name
 from lumiku_web.lumiku_web import app
 from lumiku_web.ui.presence import Presence, presence
+from tests.factories.house import House
 
 
 class Socket:
@@ -84,6 +85,14 @@ async def browser(services: Services) -> AsyncIterator[Browser]:
     await manager.close()
     vars(presence).update(vars(Presence()))
     assert wrong == []
+
+
+async def open_as_admin(browser: Browser, house: House, state: type[State], path: str) -> Browser:
+    """A tab of the admin, the first one who comes, with this page loaded."""
+    _, secret = house.sign_in(name="Root")
+    tab = browser.tab(secret=secret, path=path)
+    await tab.send(state, "load")
+    return tab
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from lumiku_web.ui.presence import presence
 from lumiku_web.ui.session import SessionState
 from lumiku_web.ui.texts import say
 from tests.factories.house import House
-from tests.ui.conftest import Browser
+from tests.ui.conftest import Browser, open_as_admin
 
 ROUTE = "illustrator dicebear"
 
@@ -38,10 +38,7 @@ def forgetful() -> None:
 @pytest.fixture
 async def jobs(browser: Browser, house: House) -> Browser:
     """The page in a tab of the admin."""
-    _, secret = house.sign_in(name="Root")
-    tab = browser.tab(secret=secret, path="/admin/jobs")
-    await tab.send(AdminJobsState, "load")
-    return tab
+    return await open_as_admin(browser, house, AdminJobsState, "/admin/jobs")
 
 
 def opener(browser: Browser) -> OpenTab:

@@ -11,7 +11,7 @@ from lumiku_web.ui.session import SessionState
 from lumiku_web.ui.texts import say
 from tests.factories.house import House
 from tests.factories.rows import all_rows
-from tests.ui.conftest import Browser
+from tests.ui.conftest import Browser, open_as_admin
 
 FORM = {"credits": "12", "quota": "2", "tier": "pro", "state": "beta"}
 
@@ -19,10 +19,7 @@ FORM = {"credits": "12", "quota": "2", "tier": "pro", "state": "beta"}
 @pytest.fixture
 async def registry(browser: Browser, house: House) -> Browser:
     """The page in a tab of the admin."""
-    _, secret = house.sign_in(name="Root")
-    tab = browser.tab(secret=secret, path="/admin/models")
-    await tab.send(AdminModelsState, "load")
-    return tab
+    return await open_as_admin(browser, house, AdminModelsState, "/admin/models")
 
 
 async def page(tab: Browser) -> AdminModelsState:

@@ -24,7 +24,7 @@ from lumiku_web.ui.session import SessionState
 from lumiku_web.ui.texts import LANGUAGES, catalogue, number, say
 from tests.factories.house import House
 from tests.factories.rows import all_rows, count_of
-from tests.ui.conftest import Browser
+from tests.ui.conftest import Browser, open_as_admin
 
 REFUSED = {
     "grant": ["", "0", "-1", "1.5", "1,000", "1e3", "ten", "\u0661\u0662", "1000000001", "9" * 5000, "NaN"],
@@ -35,10 +35,7 @@ REFUSED = {
 @pytest.fixture
 async def admin(browser: Browser, house: House) -> Browser:
     """A tab of the admin, on the page of credits."""
-    _, secret = house.sign_in(name="Root")
-    tab = browser.tab(secret=secret, path="/admin/credits")
-    await tab.send(AdminCreditsState, "load")
-    return tab
+    return await open_as_admin(browser, house, AdminCreditsState, "/admin/credits")
 
 
 @pytest.fixture

@@ -3,23 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.accounts.schemas import Actor
 from lumiku_web.domain.audit.schemas import Action
 from lumiku_web.domain.billing.payments import Payments
-from lumiku_web.domain.billing.repository import TreasuryRepository
 from lumiku_web.domain.billing.schemas import Proration
 from lumiku_web.domain.billing.subscriptions import Life, life_of, tell
+from lumiku_web.domain.ledger import reading
 from lumiku_web.domain.ledger import service as ledger
 from lumiku_web.domain.ledger.schemas import EventKind
 from lumiku_web.domain.notifications.ports import Doorbell
-from lumiku_web.errors import Conflict, InvalidInput, LimitReached, NotFound, NotPermitted
-from lumiku_web.typed_text import many_lines
+from lumiku_web.errors import LimitReached, NotFound, NotPermitted
 
-REASON_MAX: Final = 500
+#: Acts that take what was given.
+_TAKEN_BACK: Final = frozenset({Action.credits_refunded, Action.credits_charged_back})
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Treasury:
 
     Acts on credits have a `key`, minted with the form: what happened under it does not happen again, and False says so; with
     another content it is refused. They raise InvalidInput(`amount_out_of_range` | `reason_required` | `too_long`) and
-    Conflict(`form_sent_before`).
+    Conflict(`credits_key_reused`).
     """
 
     doorbell: Doorbell
@@ -38,38 +38,31 @@ class Treasury:
 
     def grant(self, uow: UnitOfWork, actor: Actor, user_id: UUID, amount: int, *, key: UUID, reason: str) -> bool:
         """Credits for nothing. What the member owes is paid first."""
-        ledger.check_amount(amount)
-        move = partial(ledger.give, uow, EventKind.grant, user_id, amount)
-        return self._act(uow, actor, Action.credits_granted, (EventKind.grant, user_id, amount), move, key=key, reason=reason)
+        move = partial(ledger.give, uow, EventKind.grant)
+        return self._act(uow, actor, Action.credits_granted, move, user_id, amount, key=key, reason=reason)
 
     def sell(self, uow: UnitOfWork, actor: Actor, user_id: UUID, amount: int, *, key: UUID, reason: str) -> bool:
         """Credits that the member has paid for: `reason` says how."""
-        ledger.check_amount(amount)
-        move = partial(ledger.give, uow, EventKind.purchase, user_id, amount)
-        return self._act(
-            uow, actor, Action.credits_purchased, (EventKind.purchase, user_id, amount), move, key=key, reason=reason
-        )
+        move = partial(ledger.give, uow, EventKind.purchase)
+        return self._act(uow, actor, Action.credits_purchased, move, user_id, amount, key=key, reason=reason)
 
     def adjust(self, uow: UnitOfWork, actor: Actor, user_id: UUID, amount: int, *, key: UUID, reason: str) -> bool:
         """Correct a balance, up or down. Raises: LimitReached(`adjustment_too_great`) below what is available."""
-        ledger.check_amount(-amount if amount < 0 else amount)
-        move = partial(ledger.adjust, uow, user_id, amount)
-        return self._act(
-            uow, actor, Action.credits_adjusted, (EventKind.adjustment, user_id, amount), move, key=key, reason=reason
-        )
+        move = partial(ledger.adjust, uow)
+        return self._act(uow, actor, Action.credits_adjusted, move, user_id, amount, key=key, reason=reason)
 
     def refund(self, uow: UnitOfWork, actor: Actor, user_id: UUID, amount: int, *, key: UUID, reason: str) -> bool:
         """Take back credits whose money the house gave back; what is spent already is owed.
 
         Raises: LimitReached(`take_back_too_great`) beyond what was sold and not taken back.
         """
-        return self._take_back(uow, actor, Action.credits_refunded, EventKind.refund, user_id, amount, key=key, reason=reason)
+        move = partial(_take_back, uow, EventKind.refund)
+        return self._act(uow, actor, Action.credits_refunded, move, user_id, amount, key=key, reason=reason)
 
     def charge_back(self, uow: UnitOfWork, actor: Actor, user_id: UUID, amount: int, *, key: UUID, reason: str) -> bool:
         """As `refund`, where it was the bank that took the money back."""
-        return self._take_back(
-            uow, actor, Action.credits_charged_back, EventKind.chargeback, user_id, amount, key=key, reason=reason
-        )
+        move = partial(_take_back, uow, EventKind.chargeback)
+        return self._act(uow, actor, Action.credits_charged_back, move, user_id, amount, key=key, reason=reason)
 
     def subscribe(self, uow: UnitOfWork, actor: Actor, user_id: UUID, plan_key: str) -> Proration:
         """As `Life.subscribe`; returns what is to be paid."""
@@ -104,52 +97,25 @@ class Treasury:
         self._check(uow, actor, user_id)
         return life_of(uow, self.payments, user_id, actor)
 
-    def _take_back(
+    def _act(
         self,
         uow: UnitOfWork,
         actor: Actor,
         action: Action,
-        kind: EventKind,
+        move: Callable[..., bool],
         user_id: UUID,
         amount: int,
         *,
         key: UUID,
         reason: str,
     ) -> bool:
-        ledger.check_amount(amount)
-
-        def move(*, key: str, actor_id: UUID, reason: str) -> bool:
-            sold = TreasuryRepository(uow.session).sold(user_id)
-            if amount > sold:
-                raise LimitReached("take_back_too_great", sold=sold)
-            return ledger.take_back(uow, kind, user_id, amount, key=key, actor_id=actor_id, reason=reason)
-
-        return self._act(uow, actor, action, (kind, user_id, -amount), move, key=key, reason=reason)
-
-    def _act(
-        self,
-        uow: UnitOfWork,
-        actor: Actor,
-        action: Action,
-        what: tuple[EventKind, UUID, int],
-        move: Callable[..., bool],
-        *,
-        key: UUID,
-        reason: str,
-    ) -> bool:
-        """`what`: kind, member, and the credits that it gives the member."""
-        kind, user_id, amount = what
+        """One name for all acts: the key of a grant is no other act's."""
         self._check(uow, actor, user_id)
-        reason = many_lines(reason, field="reason", limit=REASON_MAX)
-        if not reason:
-            raise InvalidInput("reason_required", field="reason")
-        ledger.lock(uow, user_id)
-        known = TreasuryRepository(uow.session).act(_name(key))
-        if known == (kind, user_id, amount, reason):
+        reason = ledger.fit_reason(reason)
+        if not move(user_id, amount, key=f"treasury:{key}", actor_id=actor.user_id, reason=reason):
             return False
-        if known is not None or not move(key=_name(key), actor_id=actor.user_id, reason=reason):
-            raise Conflict("form_sent_before")
-        tell(uow, self.doorbell, actor, action, user_id, amount=amount, reason=reason)
+        given = -amount if action in _TAKEN_BACK else amount
+        tell(uow, self.doorbell, actor, action, user_id, amount=given, reason=reason)
         return True
 
     def _check(self, uow: UnitOfWork, actor: Actor, user_id: UUID) -> None:
@@ -160,6 +126,11 @@ class Treasury:
             raise NotFound("member_not_found")
 
 
-def _name(key: UUID) -> str:
-    """One name for all acts: the key of a grant is no other act's."""
-    return f"treasury:{key}"
+def _take_back(uow: UnitOfWork, kind: EventKind, user_id: UUID, amount: int, **said: Any) -> bool:  # noqa: ANN401 (the ledger's)
+    """Asked afterwards, so that what was done already is not asked again: what is refused is rolled back."""
+    if not ledger.take_back(uow, kind, user_id, amount, **said):
+        return False
+    left = reading.sold(uow, user_id)
+    if left < 0:
+        raise LimitReached("take_back_too_great", sold=left + amount)
+    return True

@@ -16,8 +16,7 @@ from lumiku_web.db.repository import Repository
 from lumiku_web.domain.accounts.models import User
 from lumiku_web.domain.billing.models import Allowance, BillingPreference, Plan, Subscription, SubscriptionChange
 from lumiku_web.domain.billing.schemas import AllowanceKind, SubscriptionStatus
-from lumiku_web.domain.ledger.models import LedgerEvent, LedgerPosting, WalletRow
-from lumiku_web.domain.ledger.schemas import Account
+from lumiku_web.domain.ledger.models import WalletRow
 
 
 class StandingRepository:
@@ -129,33 +128,6 @@ class PreferenceRepository:
         decided = {"spending_cap": spending_cap, "uses_credits": uses_credits}
         statement = insert(BillingPreference).values(user_id=user_id, **decided)
         self.session.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=decided))
-
-
-class TreasuryRepository:
-    """What the books say of the acts of admins."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-
-    def act(self, key: str) -> tuple[str, UUID, int, str] | None:
-        """(kind, member, credits that it gave the member, reason) of what happened under this key."""
-        house = col(LedgerPosting.user_id).is_(None)
-        statement = (
-            select_columns(col(LedgerEvent.kind), col(LedgerEvent.user_id), col(LedgerPosting.amount), col(LedgerEvent.reason))
-            .join(LedgerPosting, and_(col(LedgerPosting.event_id) == col(LedgerEvent.id), house))
-            .where(col(LedgerEvent.key) == key)
-        )
-        row = self.session.execute(statement).first()
-        return (row[0], row[1], -row[2], row[3]) if row else None
-
-    def sold(self, user_id: UUID) -> int:
-        """Credits that were sold to this member and not taken back."""
-        statement = (
-            select(func.coalesce(-func.sum(col(LedgerPosting.amount)), 0))
-            .join(LedgerEvent, col(LedgerEvent.id) == col(LedgerPosting.event_id))
-            .where(LedgerEvent.user_id == user_id, LedgerPosting.account == Account.sold)
-        )
-        return int(self.session.exec(statement).one())
 
 
 _HOLD = text("""

@@ -58,6 +58,11 @@ def totals(uow: UnitOfWork) -> dict[Account, int]:
     return {account: sums.get(account, 0) for account in Account}
 
 
+def sold(uow: UnitOfWork, user_id: UUID) -> int:
+    """Credits that were sold to this member and not taken back."""
+    return EventRepository(uow.session).sold(user_id)
+
+
 def snapshot(uow: UnitOfWork) -> dict[str, object]:
     """Everything that can be compared with another day's, as JSON values of one moment: call it before the first read."""
     uow.snapshot()

@@ -159,6 +159,19 @@ class EventRepository:
         rows = self.session.execute(select(LedgerEvent.kind, func.count()).group_by(col(LedgerEvent.kind)))
         return {EventKind(kind): number for kind, number in rows}
 
+    def lock(self, key: str) -> None:
+        """Whoever else would write under this key waits until the transaction ends: that may be about another wallet."""
+        self.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+    def sold(self, user_id: UUID) -> int:
+        """Credits that were sold to this member and not taken back."""
+        statement = (
+            select(func.coalesce(-func.sum(col(LedgerPosting.amount)), 0))
+            .join(LedgerEvent, col(LedgerEvent.id) == col(LedgerPosting.event_id))
+            .where(LedgerEvent.user_id == user_id, LedgerPosting.account == Account.sold)
+        )
+        return int(self.session.exec(statement).one())
+
 
 class HoldRepository:
     """One row an order."""

@@ -11,6 +11,7 @@ from lumiku_web.db.unit_of_work import UnitOfWork
 from lumiku_web.domain.ledger.repository import EventRepository, HoldRepository, LockedWallet, NewEvent, WalletRepository
 from lumiku_web.domain.ledger.schemas import CREDITS_MAX, MEMBER_ACCOUNTS, REASON_CHARACTERS, Account, EventKind, Wallet
 from lumiku_web.errors import Conflict, InvalidInput, LimitReached
+from lumiku_web.typed_text import many_lines
 
 
 def lock(uow: UnitOfWork, user_id: UUID) -> Wallet:
@@ -36,10 +37,10 @@ def give(
 ) -> bool:
     """Credits that come in: `sign_up`, `grant` or `purchase`. What the member owes is paid first (L9).
 
-    Raises: InvalidInput(`amount_out_of_range`, `reason_required`, `reason_too_long`), Conflict(`credits_key_reused`).
+    Raises: InvalidInput(`amount_out_of_range`, `reason_required`, `too_long`), Conflict(`credits_key_reused`).
     """
     check_amount(amount)
-    _check_reason(reason, is_required=kind is EventKind.grant)
+    reason = fit_reason(reason, is_required=kind is EventKind.grant)
     source = Account.sold if kind is EventKind.purchase else Account.granted
     row = WalletRepository(uow.session).locked(user_id)
     moves = {source: -amount, **_incoming(row, amount)}
@@ -51,10 +52,10 @@ def take_back(
 ) -> bool:
     """Reverse a purchase: `refund` or `chargeback`. What is not available any more is owed, and spending stops (L9).
 
-    Raises: InvalidInput(`amount_out_of_range`, `reason_too_long`), Conflict(`credits_key_reused`).
+    Raises: InvalidInput(`amount_out_of_range`, `too_long`), Conflict(`credits_key_reused`).
     """
     check_amount(amount)
-    _check_reason(reason, is_required=False)
+    reason = fit_reason(reason, is_required=False)
     row = WalletRepository(uow.session).locked(user_id)
     there = min(amount, row.available)
     moves = {Account.sold: amount, Account.available: -there, Account.owed: there - amount}
@@ -64,18 +65,15 @@ def take_back(
 def adjust(uow: UnitOfWork, user_id: UUID, amount: int, *, key: str, actor_id: UUID | None, reason: str) -> bool:
     """Correct a balance by an admin's hand, up or down, never below what is available.
 
-    Raises: InvalidInput(`amount_out_of_range`, `reason_required`, `reason_too_long`), Conflict(`credits_key_reused`),
+    Raises: InvalidInput(`amount_out_of_range`, `reason_required`, `too_long`), Conflict(`credits_key_reused`),
     LimitReached(`adjustment_too_great`).
     """
     check_amount(-amount if type(amount) is int and amount < 0 else amount)
-    _check_reason(reason, is_required=True)
+    reason = fit_reason(reason)
     row = WalletRepository(uow.session).locked(user_id)
     incoming = _incoming(row, amount) if amount > 0 else {Account.available: amount}
     moves = {Account.corrections: -amount, **incoming}
-    event = NewEvent(EventKind.adjustment, key, user_id, moves, actor_id=actor_id, reason=reason)
-    if row.available + amount < 0 and EventRepository(uow.session).find(key) is None:
-        raise LimitReached("adjustment_too_great", available=row.available)
-    return _by_hand(uow, event, row)
+    return _by_hand(uow, NewEvent(EventKind.adjustment, key, user_id, moves, actor_id=actor_id, reason=reason), row)
 
 
 def hold(uow: UnitOfWork, user_id: UUID, order_id: UUID, amount: int) -> bool:
@@ -167,22 +165,31 @@ def check_amount(amount: object) -> None:
         raise InvalidInput("amount_out_of_range", field="amount", maximum=CREDITS_MAX)
 
 
-def _check_reason(reason: str, *, is_required: bool) -> None:
-    if is_required and not reason.strip():
+def fit_reason(reason: str, *, is_required: bool = True) -> str:
+    """The words as they are kept. Raises: InvalidInput(`reason_required` | `too_long`)."""
+    words = many_lines(reason, field="reason", limit=REASON_CHARACTERS)
+    if is_required and not words:
         raise InvalidInput("reason_required", field="reason")
-    if len(reason) > REASON_CHARACTERS:
-        raise InvalidInput("reason_too_long", field="reason", maximum=REASON_CHARACTERS)
+    return words
 
 
 def _by_hand(uow: UnitOfWork, event: NewEvent, row: LockedWallet) -> bool:
-    """Who comes twice with one key must say the same both times; the sign-up's amount is a setting, which may have changed."""
-    events = EventRepository(uow.session)
+    """Who comes twice with one key must say the same both times.
+
+    A sign-up's key is that of its member alone, of whom there may be many in one transaction; its amount is a setting, which may
+    have changed.
+    """
+    events, is_form = EventRepository(uow.session), event.kind is not EventKind.sign_up
+    if is_form:
+        events.lock(event.key)
     known = events.find(event.key)
     if known is None:
+        if row.available + event.moves.get(Account.available, 0) < 0:
+            raise LimitReached("adjustment_too_great", available=row.available)
         events.add(event, row)
         return True
-    if event.kind is not EventKind.sign_up and (
-        (known.kind, known.user_id) != (event.kind.value, event.user_id)
+    if is_form and (
+        (known.kind, known.user_id, known.reason) != (event.kind.value, event.user_id, event.reason)
         or _of_the_house(events.moved(known.id)) != _of_the_house(event.moves)
     ):
         raise Conflict("credits_key_reused")

@@ -12,16 +12,8 @@ from lumiku_web.ui.kit.icon import icon
 from lumiku_web.ui.kit.props import Flag, Handler, Style, Text
 
 _CONTROL: Final[Style] = {
-    **theme.BODY,
-    "font_family": "inherit",
-    "color": theme.TEXT,
-    "background": theme.SURFACE,
-    "border": theme.CONTROL_BORDER,
-    "border_radius": theme.RADIUS_CONTROL,
-    "min_height": theme.CONTROL_HEIGHT,
-    "padding": f"0 {theme.IN_CARD}",
+    **theme.CONTROL,
     "width": "100%",
-    "min_width": "0",
     "margin": "0",
     "&::placeholder": {"color": theme.QUIET, "opacity": "1"},
     "&:disabled": {"background": theme.SUNKEN, "color": theme.QUIET, "cursor": "not-allowed"},

@@ -3,6 +3,7 @@
 For lists that are in the page as a whole. What is pushed into one stays in the order and behind the filter that was chosen.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +11,7 @@ from typing import Final
 import reflex as rx
 from reflex_base.vars.function import FunctionStringVar
 
+from lumiku_web.typed_text import FORMULA_MARKS
 from lumiku_web.ui import theme
 from lumiku_web.ui.i18n import t
 from lumiku_web.ui.kit.button import icon_button
@@ -57,10 +59,11 @@ _CHOSEN: Final = FunctionStringVar.create(
   return [...found].sort((a, b) => isNone(of(a)) - isNone(of(b)) || Math.sign(Number(order)) * compared(of(a), of(b)));
 })""".replace("NO_VALUE", f'"{NO_VALUE}"')
 )
-#: (name, heads, rows): saves them by RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe.
-_SAVED: Final = FunctionStringVar.create("""((name, heads, rows) => {
+#: (name, heads, rows): saves them by RFC 4180, and by the rule of `no_formula`.
+_SAVED: Final = FunctionStringVar.create(
+    """((name, heads, rows) => {
   const kept = value => {
-    const text = typeof value !== "number" && /^[=+\\-@\\t\\r]/.test(value) ? "'" + value : String(value);
+    const text = typeof value !== "number" && FORMULA_MARKS.includes(value[0]) ? "'" + value : String(value);
     return /[",\\r\\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
   };
   const lines = [heads, ...rows.map(row => row.cells.map((text, place) => row.values[place] === "" ? text : row.values[place]))];
@@ -70,7 +73,8 @@ _SAVED: Final = FunctionStringVar.create("""((name, heads, rows) => {
   link.download = name + ".csv";
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-})""")
+})""".replace("FORMULA_MARKS", json.dumps(FORMULA_MARKS))
+)
 
 
 def record_table(
@@ -120,15 +124,10 @@ def record_table(
 def _tools(title: Text, columns: Sequence[Column], name: str, order: rx.Var, words: rx.Var | None, saved: object) -> rx.Component:
     """Filter, order (where no heads are to be seen), save."""
     small: Style = {
+        **theme.CONTROL,
         **theme.SMALL,
-        "font_family": "inherit",
-        "color": theme.TEXT,
-        "background": theme.SURFACE,
-        "border": theme.CONTROL_BORDER,
-        "border_radius": theme.RADIUS_CONTROL,
         "min_height": theme.CONTROL_HEIGHT_SMALL,
         "padding": f"0 {theme.space(2)}",
-        "min_width": "0",
         theme.PHONE: {"min_height": theme.CONTROL_HEIGHT, "font_size": theme.TOUCH_INPUT_SIZE, "flex": "1"},
         theme.TOUCH: {"min_height": theme.CONTROL_HEIGHT, "font_size": theme.TOUCH_INPUT_SIZE},
     }

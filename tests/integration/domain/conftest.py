@@ -16,6 +16,12 @@ def reception(services: Services) -> Reception:
 
 
 @pytest.fixture
+def root(house: House) -> Actor:
+    """The admin: the first one who comes."""
+    return house.member(name="Root")
+
+
+@pytest.fixture
 def ada(house: House) -> Actor:
     return house.member()
 

@@ -1,8 +1,6 @@
 """Accounts and sessions: one first admin, secrets that are kept nowhere, sessions that end (T4, T5)."""
 
 import hashlib
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -20,6 +18,7 @@ from lumiku_web.domain.accounts.models import SignInSession, User
 from lumiku_web.domain.accounts.schemas import NewAccount
 from lumiku_web.domain.audit.models import AuditEvent
 from lumiku_web.errors import Conflict, InvalidInput, NotPermitted, SignInRequired
+from tests.factories.at_once import at_once
 from tests.factories.house import House
 from tests.factories.rows import all_rows, count_of
 
@@ -43,14 +42,7 @@ def test_the_first_account_is_the_admins_and_no_other_is(services: Services, hou
 
 
 def test_eight_first_visitors_at_once_make_one_admin(services: Services) -> None:
-    start = threading.Barrier(8)
-
-    def visit(number: int) -> UUID:
-        start.wait()
-        return sign_up(services, f"visitor{number}@example.test")
-
-    with ThreadPoolExecutor(8) as threads:
-        assert len(set(threads.map(visit, range(8)))) == 8
+    assert len(set(at_once(lambda number: sign_up(services, f"visitor{number}@example.test"), range(8)))) == 8
     assert sorted(user.role for user in all_rows(User)) == ["admin", *["member"] * 7]
 
 
@@ -63,18 +55,7 @@ def test_one_address_is_one_account_whatever_its_case(services: Services) -> Non
 
 def test_one_address_signed_up_eight_times_at_once_is_one_account(services: Services) -> None:
     sign_up(services, "first@example.test")
-    start = threading.Barrier(8)
-
-    def visit(_: int) -> object:
-        start.wait()
-        try:
-            return sign_up(services, "ada@example.test")
-        except Conflict as refused:
-            return refused.key
-
-    with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(visit, range(8)))
-    assert answers.count("email_taken") == 7
+    assert at_once(lambda _: sign_up(services, "ada@example.test"), range(8)).count("email_taken") == 7
     assert count_of(User) == 2
 
 

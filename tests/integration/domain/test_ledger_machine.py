@@ -41,31 +41,30 @@ class Machine(RuleBasedStateMachine):
     ended = Bundle("ended")
     orders = Bundle("orders")
 
+    def say(self, act: Any, **how: Any) -> None:
+        how["key"] = str(new_id())
+        assert act(**how)
+        self.keys.append((act, how))
+
     @rule(amount=AMOUNTS, kind=st.sampled_from([EventKind.purchase, EventKind.grant]))
     def give(self, amount: int, kind: EventKind) -> None:
-        how: dict[str, Any] = {"amount": amount, "kind": kind, "key": str(new_id())}
-        assert self.purse.give(**how)
-        self.keys.append((self.purse.give, how))
+        self.say(self.purse.give, amount=amount, kind=kind)
         self.model.comes(amount)
 
     @rule(amount=AMOUNTS, kind=st.sampled_from([EventKind.refund, EventKind.chargeback]))
     def take_back(self, amount: int, kind: EventKind) -> None:
-        how: dict[str, Any] = {"amount": amount, "kind": kind, "key": str(new_id())}
-        assert self.purse.take_back(**how)
-        self.keys.append((self.purse.take_back, how))
+        self.say(self.purse.take_back, amount=amount, kind=kind)
         there = min(self.model.available, amount)
         self.model.available -= there
         self.model.owed += amount - there
 
     @rule(amount=st.integers(-60, 60).filter(bool))
     def adjust(self, amount: int) -> None:
-        how: dict[str, Any] = {"amount": amount, "key": str(new_id())}
         try:
-            assert self.purse.adjust(**how)
+            self.say(self.purse.adjust, amount=amount)
         except LimitReached:
             assert self.model.available + amount < 0
             return
-        self.keys.append((self.purse.adjust, how))
         if amount > 0:
             self.model.comes(amount)
         else:

@@ -29,12 +29,6 @@ def operations(services: Services) -> Operations:
 
 
 @pytest.fixture
-def root(house: House) -> Actor:
-    """The admin: the first one who comes."""
-    return house.member(name="Root")
-
-
-@pytest.fixture
 def ada(root: Actor, house: House) -> Actor:
     return house.member()
 

@@ -25,11 +25,6 @@ ROUTE = "illustrator dicebear"
 WORKER = WorkerRead("w", "here", 1, 0, 8, 0, None, None, 0.0, "idle")
 
 
-@pytest.fixture
-def ada(house: House) -> Actor:
-    return house.member()
-
-
 def looked(services: Services, *workers: WorkerRead) -> Overview:
     return bridge.run(overview.overview, workers, services.providers)
 

@@ -21,8 +21,9 @@ from lumiku_web.domain.audit.models import AuditEvent
 from lumiku_web.domain.audit.schemas import Action
 from lumiku_web.domain.generations.models import GenerationItem
 from lumiku_web.domain.generations.schemas import ItemStatus
-from lumiku_web.errors import Conflict, InvalidInput, LumikuError, NotFound, NotPermitted, SignInRequired
+from lumiku_web.errors import Conflict, InvalidInput, NotFound, NotPermitted, SignInRequired
 from lumiku_web.ids import new_id
+from tests.factories.at_once import at_once
 from tests.factories.house import House
 from tests.factories.rows import all_rows, count_of
 
@@ -30,12 +31,6 @@ from tests.factories.rows import all_rows, count_of
 @pytest.fixture
 def people(services: Services) -> People:
     return services.people
-
-
-@pytest.fixture
-def root(house: House) -> Actor:
-    """The admin: the first one who comes."""
-    return house.member(name="Root")
 
 
 @pytest.fixture
@@ -292,23 +287,17 @@ DEMOTE, DEACTIVATE = "demote", "deactivate"
 @pytest.mark.parametrize("how", [(DEMOTE, DEMOTE), (DEACTIVATE, DEACTIVATE), (DEMOTE, DEACTIVATE)], ids="+".join)
 @pytest.mark.parametrize("whom", ["each other", "themselves"])
 def test_t5_two_admins_at_once_leave_one(people: People, root: Actor, other: Actor, how: tuple[str, str], whom: str) -> None:
-    start = threading.Barrier(2)
     victims = (other, root) if whom == "each other" else (root, other)
 
     def act(number: int) -> str:
         actor, victim = (root, other)[number], victims[number]
-        start.wait()
-        try:
-            if how[number] == DEMOTE:
-                bridge.run(people.set_role, actor, victim.user_id, Role.member)
-            else:
-                bridge.run(people.deactivate, actor, victim.user_id)
-        except LumikuError as refused:
-            return refused.key
+        if how[number] == DEMOTE:
+            bridge.run(people.set_role, actor, victim.user_id, Role.member)
+        else:
+            bridge.run(people.deactivate, actor, victim.user_id)
         return ""
 
-    with ThreadPoolExecutor(2) as threads:
-        answers = list(threads.map(act, range(2)))
+    answers = at_once(act, range(2))
     left = [row for row in all_rows(User) if row.role == Role.admin and row.state == AccountState.active]
     assert left, answers
     if whom == "each other":

@@ -321,6 +321,7 @@ async def test_q7_what_is_cancelled_while_it_is_stored_comes_to_its_end(bench: B
     await eventually(is_storing)
     running.cancel()
     storage.go_on.set()
-    await running
+    await asyncio.wait([running])
+    assert not running.cancelled(), "it came too late"
     assert bench.row(item).status == "succeeded"
     assert len(list(storage.keys())) == 3

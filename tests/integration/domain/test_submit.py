@@ -1,6 +1,5 @@
 """Orders: taken once, frozen as they were taken, and only into one's own projects."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -17,6 +16,7 @@ from lumiku_web.domain.generations.schemas import ItemStatus
 from lumiku_web.errors import Conflict, InvalidInput, NotFound
 from lumiku_web.ids import new_id
 from lumiku_web.logs import correlated
+from tests.factories.at_once import at_once
 from tests.factories.house import House
 from tests.factories.rows import all_rows, count_of
 
@@ -24,8 +24,7 @@ from tests.factories.rows import all_rows, count_of
 def test_l7_one_key_in_fifty_parallel_requests_is_one_order_with_one_answer(house: House) -> None:
     actor = house.member()
     order = house.order(house.project(actor).id, count=3)
-    with ThreadPoolExecutor(50) as threads:
-        answers = list(threads.map(lambda _: house.submit(actor, order), range(50)))
+    answers = at_once(lambda _: house.submit(actor, order), range(50))
     assert {answer.id for answer in answers} == {answers[0].id}
     assert {tuple(item.id for item in answer.items) for answer in answers} == {tuple(item.id for item in answers[0].items)}
     assert (count_of(Generation), count_of(GenerationItem)) == (1, 3)
@@ -48,15 +47,7 @@ def test_l7_fifty_parallel_requests_of_two_wishes_under_one_key_keep_one(house: 
     actor = house.member()
     one = house.order(house.project(actor).id)
     other = replace(one, seed=99)
-
-    def ask(number: int) -> object:
-        try:
-            return house.submit(actor, one if number % 2 else other).id
-        except Conflict as refused:
-            return refused.key
-
-    with ThreadPoolExecutor(16) as threads:
-        answers = list(threads.map(ask, range(50)))
+    answers = at_once(lambda order: house.submit(actor, order).id, [one, other] * 25)
     assert count_of(Generation) == 1
     assert len(set(answers)) == 2
     assert answers.count("key_reused") == 25

@@ -129,22 +129,19 @@ def _number(name: str, label: rx.Var[str], maximum: int) -> rx.Component:
 
 
 def _tier() -> rx.Component:
-    return select_field(
-        t("models.plan_field"),
-        control_id="model-tier",
-        name="tier",
-        options=[(tier.value, t(f"tier.{tier.value}")) for tier in Tier],
-        default_value=AdminModelsState.asked["tier"],
-        error=AdminModelsState.field_errors["tier"],
-    )
+    return _choice("tier", t("models.plan_field"), [(tier.value, t(f"tier.{tier.value}")) for tier in Tier])
 
 
 def _state(*states: AppState) -> rx.Component:
+    return _choice("state", t("models.state"), [(state.value, t(f"models.state.{state.value}")) for state in states])
+
+
+def _choice(name: str, label: rx.Var[str], options: list[tuple[str, rx.Var[str]]]) -> rx.Component:
     return select_field(
-        t("models.state"),
-        control_id="model-state",
-        name="state",
-        options=[(state.value, t(f"models.state.{state.value}")) for state in states],
-        default_value=AdminModelsState.asked["state"],
-        error=AdminModelsState.field_errors["state"],
+        label,
+        control_id=f"model-{name}",
+        name=name,
+        options=options,
+        default_value=AdminModelsState.asked[name],
+        error=AdminModelsState.field_errors[name],
     )

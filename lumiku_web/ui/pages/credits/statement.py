@@ -88,18 +88,7 @@ def _file() -> rx.Component:
     )
 
 
-_CONTROL: Style = {
-    **theme.BODY,
-    "font_family": "inherit",
-    "color": theme.TEXT,
-    "background": theme.SURFACE,
-    "border": theme.CONTROL_BORDER,
-    "border_radius": theme.RADIUS_CONTROL,
-    "min_height": theme.CONTROL_HEIGHT,
-    "padding": f"0 {theme.IN_CARD}",
-    "min_width": "0",
-    "cursor": "pointer",
-}
+_CONTROL: Style = {**theme.CONTROL, "cursor": "pointer"}
 
 
 def _news() -> rx.Component:

@@ -2,6 +2,8 @@
 
 # ruff: noqa: RUF001  (texts as a person sees them, with real dashes and signs)
 
+from dataclasses import replace
+
 from lumiku_web.ui.cards import (
     AppCard,
     Closeup,
@@ -50,24 +52,23 @@ TILES = [
     _tile("deleted"),
 ]
 
+_RUNNING = OrderCard(
+    id="order-1",
+    project_id="project-1",
+    project_name="Summer campaign",
+    app="avatar-creator",
+    title="Baker, 34, warm light",
+    model="FLUX.1 schnell",
+    is_drawn=False,
+    is_running=True,
+    summary="2 of 4 · about 20–35 s",
+    tiles=[_done(0), _done(1), _tile("running"), _tile("queued", reason="Waits for the picture before it")],
+)
 ORDERS = [
-    OrderCard(
-        id="order-1",
-        project_id="project-1",
-        project_name="Summer campaign",
-        app="avatar-creator",
-        title="Baker, 34, warm light",
-        model="FLUX.1 schnell",
-        is_drawn=False,
-        is_running=True,
-        summary="2 of 4 · about 20–35 s",
-        tiles=[_done(0), _done(1), _tile("running"), _tile("queued", reason="Waits for the picture before it")],
-    ),
-    OrderCard(
+    _RUNNING,
+    replace(
+        _RUNNING,
         id="order-2",
-        project_id="project-1",
-        project_name="Summer campaign",
-        app="avatar-creator",
         title="A florist who has been awake since four and whose own words are much longer than one line of a card",
         model="Illustrator",
         is_drawn=True,
@@ -76,14 +77,10 @@ ORDERS = [
         tiles=[_done(2), _done(3), TILES[4]],
         left_to_try=1,
     ),
-    OrderCard(
+    replace(
+        _RUNNING,
         id="order-3",
-        project_id="project-1",
-        project_name="Summer campaign",
-        app="avatar-creator",
         title="Pilot before take-off",
-        model="FLUX.1 schnell",
-        is_drawn=False,
         is_running=False,
         summary="1 of 4 made · 1 cancelled",
         tiles=[_done(2), TILES[4], _tile("canceled"), _tile("failed", 1, "The image service is busy. Nothing was charged.")],
@@ -119,46 +116,24 @@ CLOSEUP = Closeup(
 )
 TAILS = [Tail(kind.value) for kind in TailKind if kind is not TailKind.more]
 
+_BY_CREDITS = PriceTag(
+    is_known=True,
+    model="FLUX.1 dev",
+    count=4,
+    credits_each=8,
+    quota_each=1,
+    by_credits=4,
+    credits=32,
+    balance=1_240,
+    balance_after=1_208,
+)
+_BY_BOTH = {"by_quota": 3, "by_credits": 1, "quota": 9, "credits": 15, "quota_limit": 50, "quota_after": 1}
 PRICES = {
-    "price-credits": PriceTag(
-        is_known=True,
-        model="FLUX.1 dev",
-        count=4,
-        credits_each=8,
-        quota_each=1,
-        by_credits=4,
-        credits=32,
-        balance=1_240,
-        balance_after=1_208,
+    "price-credits": _BY_CREDITS,
+    "price-quota": replace(
+        _BY_CREDITS, model="FLUX.2 pro", credits_each=15, quota_each=3, has_plan=True, balance_after=1_225, **_BY_BOTH
     ),
-    "price-quota": PriceTag(
-        is_known=True,
-        model="FLUX.2 pro",
-        count=4,
-        credits_each=15,
-        quota_each=3,
-        by_quota=3,
-        by_credits=1,
-        quota=9,
-        credits=15,
-        has_plan=True,
-        quota_limit=50,
-        quota_after=1,
-        balance=1_240,
-        balance_after=1_225,
-    ),
-    "price-short": PriceTag(
-        is_known=True,
-        model="FLUX.1 dev",
-        count=4,
-        credits_each=8,
-        quota_each=1,
-        by_credits=4,
-        credits=32,
-        balance=5,
-        missing=27,
-        why_not="credits_short",
-    ),
+    "price-short": replace(_BY_CREDITS, balance=5, balance_after=0, missing=27, why_not="credits_short"),
 }
 
 PROJECTS = [
