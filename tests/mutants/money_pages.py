@@ -24,8 +24,8 @@ MUTATIONS = (
         "L2",
         "the sums of all forget what was captured",
         SUMS,
-        "raised = {name: getattr(table, name) + number for name, number in one.items()}",
-        'raised = {"pictures": table.pictures + 1}',
+        "credits = known.credits + excluded.credits",
+        "credits = known.credits",
         (f"{TEST_USAGE}test_l2_sums_by_day_are_what_was_captured_on_that_day",),
     ),
     Mutation(

@@ -108,8 +108,8 @@ MUTATIONS = (
         "L11",
         "the database lets a window overflow",
         ROWS,
-        "highest = func.greatest(col(Allowance.ceiling), limit)",
-        "highest = None",
+        "ceiling = greatest(known.ceiling, excluded.ceiling)",
+        "ceiling = NULL",
         (f"{TEST_QUOTA}test_l11_the_database_refuses_what_passes_a_window_and_what_was_never_held",),
     ),
     Mutation(

@@ -241,8 +241,8 @@ MUTATIONS = (
         "U7",
         "a picture gets files that a sweeper is deleting",
         "lumiku_web/domain/storage/repository.py",
-        "delete(LooseFiles).where(col(LooseFiles.image_id) == image_id, ~col(LooseFiles.is_being_deleted))",
-        "delete(LooseFiles).where(col(LooseFiles.image_id) == image_id)",
+        " AND NOT is_being_deleted RETURNING",
+        " RETURNING",
         ("integration/domain/test_loose_files.py::test_nobody_stores_what_a_sweeper_is_deleting",),
     ),
     Mutation(

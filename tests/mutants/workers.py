@@ -58,8 +58,8 @@ MUTATIONS = (
         "Q4",
         "a member with one picture is not seen behind long lists",
         ITEMS,
-        "            .where(lists.c.route.not_in(without))\n",
-        "            .where(lists.c.route.not_in(without))\n            .order_by(oldest.c.id)\n            .limit(20)\n",
+        '.where(lists.c.route.not_in(bindparam("without", expanding=True)))',
+        '.where(lists.c.route.not_in(bindparam("without", expanding=True))).order_by(oldest.c.id).limit(20)',
         (f"{TEST_DISPATCHER}test_q4_every_member_who_waits_is_seen_however_little_room_there_is",),
     ),
     Mutation(
@@ -154,8 +154,8 @@ MUTATIONS = (
         "Q1",
         "twenty workers claim one item",
         ITEMS,
-        "            .with_for_update(of=GenerationItem)\n            .execution_options(populate_existing=True)\n",
-        "            .execution_options(populate_existing=True)\n",
+        'bindparam("item_id")).with_for_update(of=GenerationItem)',
+        'bindparam("item_id"))',
         (f"{TEST_LEASES}test_q1_twenty_workers_that_claim_one_item_at_once_get_one_claim",),
     ),
     Mutation(
@@ -178,8 +178,8 @@ MUTATIONS = (
         "Q1",
         "a lost lease is prolonged",
         ITEMS,
-        "            & (col(GenerationItem.attempt) == lease.c.attempt)\n",
-        "",
+        "USING (id, attempt, dispatch)",
+        "USING (id, dispatch)",
         (f"{TEST_LEASES}test_q1_a_lease_that_was_taken_over_is_not_prolonged",),
     ),
     Mutation(
