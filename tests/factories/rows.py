@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 from sqlmodel import SQLModel, func, select
 
 from lumiku_web import bridge
@@ -27,3 +27,9 @@ def count_of(table: type[SQLModel]) -> int:
         return uow.session.exec(select(func.count()).select_from(table)).one()
 
     return bridge.run(read)
+
+
+def somebody_waits() -> bool:
+    """Whether a transaction of this database waits for another one's lock."""
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+    return bridge.run(lambda uow: uow.session.execute(waiting).scalar_one() > 0)

@@ -214,7 +214,7 @@ MUTATIONS = (
         LEDGER,
         "events.lock(event.key)",
         "pass",
-        (f"{TEST_TREASURY}test_l7_one_key_for_ten_members_at_once_is_one_act_and_nine_refusals",),
+        (f"{TEST_TREASURY}test_l7_one_key_for_two_members_at_once_is_one_act_and_one_refusal",),
     ),
     Mutation(
         "L9",

@@ -3,6 +3,7 @@
 from tests.mutants.mutation import Mutation
 
 LEASES = "lumiku_web/domain/generations/leases.py"
+PAYMENTS = "lumiku_web/domain/billing/payments.py"
 ITEMS = "lumiku_web/domain/generations/repository.py"
 ORDERS = "lumiku_web/domain/generations/service.py"
 POLICY = "lumiku_web/domain/generations/policy.py"
@@ -48,10 +49,18 @@ MUTATIONS = (
     ),
     Mutation(
         "L7",
+        "two clicks at once do not wait for each other",
+        PAYMENTS,
+        "        self.lock(uow, user_id)\n        return self.standings",
+        "        return self.standings",
+        (f"{TEST_SUBMIT}test_l7_one_key_in_fifty_parallel_requests_is_one_order_with_one_answer",),
+    ),
+    Mutation(
+        "L7",
         "keys of two members meet",
         ITEMS,
-        "select(Generation).where(Generation.user_id == user_id, Generation.request_key == key)",
-        "select(Generation).where(Generation.request_key == key)",
+        '    _ORDERS.c.user_id == bindparam("user_id"), ',
+        "    ",
         (f"{TEST_SUBMIT}test_l7_keys_of_two_members_do_not_meet",),
     ),
     Mutation(

@@ -269,8 +269,8 @@ _WALLET_LOCKED: Final = (
     .with_for_update()
 )
 
-
 #: An event whose key is known is not written, and then nothing is. Answers how many events were written, and holds touched.
+#: What is selected says its type, since nothing around it does.
 _EVENT: Final = """
 WITH event AS (
     INSERT INTO ledger_events

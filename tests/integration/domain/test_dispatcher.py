@@ -27,7 +27,7 @@ from lumiku_web.ids import new_id
 from lumiku_web.local_stack.services import EmbeddedServices
 from tests.factories.clockwork import ask_by, rest_is_over
 from tests.factories.house import House
-from tests.factories.rows import all_rows
+from tests.factories.rows import all_rows, somebody_waits
 from tests.factories.waiting import wait_for
 
 HERE = "illustrator dicebear"
@@ -237,12 +237,7 @@ async def test_q1_nobody_takes_over_in_the_middle_of_a_hand_over(house: House, s
         assert house.dispatcher().hand_over(UnitOfWork(session), term, 10) == 1
         next_one = thread.submit(bridge.run, take_over)
         next_one.add_done_callback(lambda _: taken.append(row(item).dispatch))
-        wait_for(lambda: next_one.done() or waits_for_a_lock(), what="the next leader waits")
+        wait_for(lambda: next_one.done() or somebody_waits(), what="the next leader waits")
         session.commit()
     assert next_one.result() == term.number + 1
     assert taken == [1], "it found what the other had handed over"
-
-
-def waits_for_a_lock() -> bool:
-    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    return bridge.run(lambda uow: uow.session.execute(waiting).scalar_one()) > 0

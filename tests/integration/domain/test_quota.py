@@ -5,7 +5,6 @@ from threading import Event
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from lumiku_web import bridge
@@ -25,7 +24,7 @@ from tests.factories.at_once import at_once
 from tests.factories.clockwork import end_lease, order_long_ago
 from tests.factories.house import House
 from tests.factories.money import Till, small_plan, windows
-from tests.factories.rows import count_of
+from tests.factories.rows import count_of, somebody_waits
 from tests.factories.waiting import wait_for
 
 LAST_OF_FEBRUARY = "2027-02-28T23:59:59.999"
@@ -316,13 +315,7 @@ def test_a_sweeper_and_an_order_of_one_member_never_wait_for_each_other(till: Ti
         ordering = pool.submit(bridge.run, order)
         has_wallet.wait(30)
         sweeping = pool.submit(bridge.run, leases.repair, [first, second])
-        wait_for(lambda: bridge.run(somebody_waits), what="the sweeper waits for the wallet")
+        wait_for(somebody_waits, what="the sweeper waits for the wallet")
         may_go_on.set()
         ordering.result(60)
         assert sweeping.result(60) == 2
-
-
-def somebody_waits(uow: UnitOfWork) -> bool:
-    """Whether a transaction of this database waits for another one's lock."""
-    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-    return bool(uow.session.execute(waiting).scalar_one())
