@@ -3,7 +3,6 @@
 from tests.mutants.mutation import Mutation
 
 LEASES = "lumiku_web/domain/generations/leases.py"
-PAYMENTS = "lumiku_web/domain/billing/payments.py"
 ITEMS = "lumiku_web/domain/generations/repository.py"
 ORDERS = "lumiku_web/domain/generations/service.py"
 POLICY = "lumiku_web/domain/generations/policy.py"
@@ -46,14 +45,6 @@ MUTATIONS = (
         "        if known is not None:\n            if known.hash",
         "        if known is not None and order.count < 0:\n            if known.hash",
         (f"{TEST_SUBMIT}test_l7_the_same_key_with_another_wish_is_refused_and_changes_nothing",),
-    ),
-    Mutation(
-        "L7",
-        "two clicks at once do not wait for each other",
-        PAYMENTS,
-        "        self.lock(uow, user_id)\n        return self.standings",
-        "        return self.standings",
-        (f"{TEST_SUBMIT}test_l7_one_key_in_fifty_parallel_requests_is_one_order_with_one_answer",),
     ),
     Mutation(
         "L7",
