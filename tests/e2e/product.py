@@ -43,7 +43,7 @@ def settings_of_a_test(stub_url: str) -> dict[str, str]:
     }
 
 
-def until(is_true: Callable[[], object], what: str, *, seconds: float = 30) -> Any:
+def until(is_true: Callable[[], object], what: str, *, seconds: float = 60) -> Any:
     """Ask again and again; the first true answer. Raises: AssertionError after `seconds`."""
     end = time.monotonic() + seconds
     while not (answer := is_true()):

@@ -130,7 +130,7 @@ def test_lost_hints_only_delay_a_picture(studio: Studio, project_id: str, page: 
             try:
                 studio.button.click()
                 until(lambda: product.rows("SELECT 1 FROM images WHERE title = 'through thick and thin'"), "the picture is kept")
-                expect(studio.pictures).to_have_count(1, timeout=10_000)
+                expect(studio.pictures).to_have_count(1, timeout=_BACK_MS)
             finally:
                 mute.stop()
                 redis.execute_command("ACL", "DELUSER", "mute")

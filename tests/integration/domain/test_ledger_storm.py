@@ -48,7 +48,7 @@ def moved(purse: Purse, seed: int, **death: float) -> int | None:
     url = bridge.services().settings.database_url
     process = context.Process(target=mover.move, args=(url, purse.user_id, seed), kwargs=death)
     process.start()
-    process.join(60)
+    process.join(120)
     return process.exitcode
 
 

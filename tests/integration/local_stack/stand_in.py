@@ -58,7 +58,7 @@ front_end._STAMP.write_text(front_end.fingerprint())
 """
 
 
-def wait_until(condition: Callable[[], object], what: str, seconds: float = 30.0) -> None:
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
     """Come back as soon as `condition` holds; fail if it doesn't in time."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -98,7 +98,7 @@ class Run:
     def said(self) -> str:
         return self.output.read_text(encoding="utf-8")
 
-    def wait_for(self, text: str, seconds: float = 60.0) -> None:
+    def wait_for(self, text: str, seconds: float = 120.0) -> None:
         deadline = time.monotonic() + seconds
         while text not in self.said:
             assert self.process.poll() is None, f"it ended ({self.process.returncode}) before it said {text!r}:\n{self.said}"

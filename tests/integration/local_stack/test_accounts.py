@@ -95,7 +95,7 @@ def test_the_data_of_another_account_are_left_alone(project: StandInProject) -> 
     (project.data_dir / "secrets").mkdir(parents=True)
     os.chown(project.data_dir / "secrets", NOBODY.pw_uid, NOBODY.pw_gid)
     run = project.start()
-    assert run.process.wait(30) == 1
+    assert run.process.wait(60) == 1
     assert run.said.count("\n") == 1
     assert "was made by another account" in run.said
 
@@ -151,7 +151,7 @@ def test_an_ordinary_user_owns_everything_and_starts_again_on_the_same_data(proj
     assert (project.data_dir / "postgres" / "cluster" / "PG_VERSION").exists()
     assert stat.S_IMODE(project.data_dir.stat().st_mode) == 0o700
     run.process.kill()
-    run.process.wait(10)
+    run.process.wait(60)
     again = project.start_and_wait()
     assert "starts so far: 2" in (again.data_dir / "logs" / "migrate.log").read_text(encoding="utf-8")
     assert again.end() == 0

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
-import pytest
 from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
@@ -31,8 +30,6 @@ from tests.factories.waiting import wait_for
 from tests.stub_provider.client import StubProvider
 
 Start = Callable[[], WorkerProcess]
-
-pytestmark = pytest.mark.timeout(120)
 
 
 def row(item_id: UUID) -> GenerationItem:
@@ -127,7 +124,7 @@ def test_q1_a_worker_killed_in_mid_call_loses_nothing(house: House, start_worker
     second = start_worker()
     first.signal(signal.SIGKILL)
     first.wait_for_end()
-    wait_for(lambda: ended(item), within_seconds=60, what="the second worker has taken over, when the lease was over")
+    wait_for(lambda: ended(item), within_seconds=120, what="the second worker has taken over, when the lease was over")
     wait_for(lambda: second.events("items.delivered"))
     assert (row(item).status, row(item).attempt, count_of(Image)) == ("succeeded", 2, 1)
     assert stub.total() == 2
@@ -257,7 +254,7 @@ def test_q2_a_worker_outlives_a_restart_of_redis(
         wait_for(lambda: worker.events("dispatcher.waiting") or worker.events("worker.redis_away"), what="it has noticed")
     finally:
         stack.redis.start()
-    wait_for(lambda: ended(ordered_meanwhile), within_seconds=60, what="what was ordered without Redis")
+    wait_for(lambda: ended(ordered_meanwhile), within_seconds=120, what="what was ordered without Redis")
     assert worker.process.poll() is None
     assert [row(item).status for item in (in_flight, ordered_meanwhile)] == ["succeeded"] * 2
     assert count_of(Image) == 2
