@@ -109,11 +109,12 @@ class Product:
         return Worker(self._places, {**self._environment, **environment})
 
     def mend(self) -> None:
-        """Start again whatever a test has left stopped, and open every route that it has paused, bounded or made to rest."""
+        """Start again whatever a test has left stopped, and open every route and app that it has closed or bounded."""
         for part in (self.servers.postgres, self.servers.redis, self.worker, self.web):
             if not part.running:
                 part.start(60)
-        self.rows("DELETE FROM provider_routes")
+        for table in ("provider_routes", "app_switches"):
+            self.rows(f"DELETE FROM {table}")  # noqa: S608  (our own tables)
 
     @contextmanager
     def without(self, part: Child) -> Iterator[None]:
