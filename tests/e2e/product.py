@@ -172,6 +172,11 @@ class Product:
         """
         self.rows(statement, id=new_id(), plan=plan, email=email)
 
+    def end_waits(self) -> None:
+        """As when the time has come that a provider named."""
+        self.rows("UPDATE generation_items SET not_before_at = now() WHERE not_before_at > now()")
+        self.rows("UPDATE provider_routes SET slowed_until = now() WHERE slowed_until > now()")
+
     def end_sessions_of(self, email: str) -> None:
         """As when they expire: nobody is told."""
         self.rows("DELETE FROM sign_in_sessions WHERE user_id = (SELECT id FROM users WHERE email = %(email)s)", email=email)
