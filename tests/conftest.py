@@ -15,6 +15,7 @@ from lumiku_web.local_stack.services import EmbeddedServices, embedded_services
 from lumiku_web.settings import Settings, read_settings
 from lumiku_web.tables import metadata
 from tests.factories.house import House
+from tests.factories.patience import patient
 
 #: A busy machine is no reason to fail.
 hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -90,6 +91,7 @@ def settings(migrated: Settings, tmp_path: Path) -> Settings:
 async def services(empty: None, settings: Settings) -> AsyncIterator[Services]:
     """The services of a process, installed for the bridge."""
     made = build_services(settings, application="test")
+    patient(made.engine)
     install(made)
     yield made
     for provider in made.providers.values():
