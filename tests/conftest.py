@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import hypothesis
@@ -11,15 +12,27 @@ from sqlalchemy import Engine, create_engine, text
 
 from lumiku_web.bootstrap import Services, build_services, install
 from lumiku_web.cli import migrate
+from lumiku_web.clock import utc_now
 from lumiku_web.local_stack.services import EmbeddedServices, embedded_services
 from lumiku_web.settings import Settings, read_settings
 from lumiku_web.tables import metadata
 from tests.factories.house import House
 from tests.factories.patience import patient
+from tests.factories.waiting import wait_for
 
 #: A busy machine is no reason to fail.
 hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("patient")
+
+
+#: Nearly every test is shorter.
+_BEFORE_MIDNIGHT = timedelta(seconds=40)
+
+
+@pytest.fixture(autouse=True)
+def one_day() -> None:
+    """A test is of one UTC day: with the next one, quotas, sums and months begin anew."""
+    wait_for(lambda: utc_now().date() == (utc_now() + _BEFORE_MIDNIGHT).date(), what="the new day")
 
 
 @pytest.fixture(scope="session")
