@@ -59,7 +59,7 @@ class StubProvider:
         self._http.post(f"{self.url}/control/menu", json=menu).raise_for_status()
 
     def release(self) -> None:
-        """Let the calls go on that were told to wait by `is_held`."""
+        """Let the calls go on that were told to wait by `is_held`, and the requests get ready that are `is_unready`."""
         self._http.post(f"{self.url}/control/release", json={}).raise_for_status()
 
     def reset(self) -> None:

@@ -185,7 +185,7 @@ def test_a_signal_starts_one_more_and_another_ends_the_newest(house: House, stub
     assert statuses(items) == ["running"] * 2
     stub.release()
     assert group.wait_for_workers("1") == first
-    assert statuses(items) == ["succeeded"] * 2
+    wait_for(lambda: statuses(items) == ["succeeded"] * 2)
     group.process.send_signal(signal.SIGTTOU)
     group.process.send_signal(signal.SIGTTIN)
     wait_for(lambda: len(group.events("group.grown")) == 2)
