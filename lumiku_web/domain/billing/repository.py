@@ -138,7 +138,11 @@ class TreasuryRepository:
         self.session = session
 
     def act(self, key: str) -> tuple[str, UUID, int, str] | None:
-        """(kind, member, credits that it gave the member, reason) of what happened under this key."""
+        """(kind, member, credits that it gave the member, reason) of what happened under this key.
+
+        Two that ask for one key wait for each other: the second then finds what the first did, for whomever it was.
+        """
+        self.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
         house = col(LedgerPosting.user_id).is_(None)
         statement = (
             select_columns(col(LedgerEvent.kind), col(LedgerEvent.user_id), col(LedgerPosting.amount), col(LedgerEvent.reason))
