@@ -8,13 +8,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 
 from lumiku_web.local_stack import places
-from lumiku_web.local_stack.accounts import Account, postgres_account
+from lumiku_web.local_stack.accounts import Account, own_account, postgres_account
 from lumiku_web.local_stack.postgres import copy_binaries, wheel_folder
 from lumiku_web.local_stack.services import embedded_services, remove_outside_data
 from tests.integration.local_stack.stand_in import StandInProject, clean_environment, make_stand_in_project
@@ -88,6 +89,12 @@ def test_root_with_an_environment_that_only_root_can_enter(tmp_path: Path, monke
         assert program.exists()
     finally:
         shutil.rmtree(common)
+
+
+def test_stacks_that_start_at_once_share_one_copy_of_the_programs(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(3) as starts:
+        (folder,) = set(starts.map(lambda _: copy_binaries(wheel_folder(), tmp_path, own_account()), range(3)))
+    assert own_account().can_run(folder / "postgres")
 
 
 @as_root
