@@ -104,7 +104,8 @@ def test_a_child_that_keeps_dying_is_started_later_and_later(project: StandInPro
     os.kill(run.pid_of("worker"), signal.SIGKILL)
     run.wait_for("It is started again in 4 s.")
     steps = [line.partition(". Its log")[0].strip() for line in run.said.splitlines()]
-    assert steps[steps.index("The worker ended (killed by SIGKILL)") :] == [
+    first = steps.index("The worker ended (killed by SIGKILL)")
+    assert steps[first : first + 6] == [
         "The worker ended (killed by SIGKILL)",
         "It is started again in 1 s.",
         "The worker ended while it started (exit status 1)",
