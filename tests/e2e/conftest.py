@@ -25,7 +25,7 @@ _ARGUMENTS = (
 )
 _PATIENCE_MS = 45_000
 #: Of a test; the first one waits for the build of the pages, too.
-_LIMIT_SECONDS = 600
+_LIMIT_SECONDS = 900
 
 OpenWindow = Callable[..., BrowserContext]
 OpenTab = Callable[..., Studio]

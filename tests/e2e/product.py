@@ -89,7 +89,7 @@ class Product:
                 "LUMIKU_DATA_DIR": str(self._folder),
                 "LUMIKU_PORT": str(self.port),
             }
-            Migration(self._places, self._environment).run(120)
+            Migration(self._places, self._environment).run(300)
             self.worker = self.new_worker()
             self.web = Web(self._places, self._environment, host="127.0.0.1", port=self.port)
             for child in (self.worker, self.web):
@@ -97,7 +97,7 @@ class Product:
             self.worker.launch()
             pages.result()
             for child in (self.web, self.worker):
-                child.start(60)
+                child.start(120)
             self._open = opened.pop_all()
         return self
 
@@ -112,7 +112,7 @@ class Product:
         """Start again whatever a test has left stopped, and open every route and app that it has closed or bounded."""
         for part in (self.servers.postgres, self.servers.redis, self.worker, self.web):
             if not part.running:
-                part.start(60)
+                part.start(120)
         for table in ("provider_routes", "app_switches"):
             self.rows(f"DELETE FROM {table}")  # noqa: S608  (our own tables)
 
@@ -123,7 +123,7 @@ class Product:
         try:
             yield
         finally:
-            part.start(60)
+            part.start(120)
 
     @contextmanager
     def redis(self) -> Iterator[Redis]:
