@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import hypothesis
@@ -11,14 +13,28 @@ from sqlalchemy import Engine, create_engine, text
 
 from lumiku_web.bootstrap import Services, build_services, install
 from lumiku_web.cli import migrate
+from lumiku_web.clock import utc_now
+from lumiku_web.db.engine import make_engine
 from lumiku_web.local_stack.services import EmbeddedServices, embedded_services
 from lumiku_web.settings import Settings, read_settings
 from lumiku_web.tables import metadata
 from tests.factories.house import House
+from tests.factories.patience import patient
+from tests.factories.waiting import wait_for
 
 #: A busy machine is no reason to fail.
 hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("patient")
+
+
+#: Nearly every test is shorter.
+_BEFORE_MIDNIGHT = timedelta(seconds=40)
+
+
+@pytest.fixture(autouse=True)
+def one_day() -> None:
+    """A test is of one UTC day: with the next one, quotas, sums and months begin anew."""
+    wait_for(lambda: utc_now().date() == (utc_now() + _BEFORE_MIDNIGHT).date(), what="the new day")
 
 
 @pytest.fixture(scope="session")
@@ -86,18 +102,25 @@ def settings(migrated: Settings, tmp_path: Path) -> Settings:
     return migrated.model_copy(update={"data_dir": tmp_path})
 
 
+@pytest.fixture(scope="session")
+def engine(migrated: Settings) -> Iterator[Engine]:
+    """One for the whole run, as of a process that lives: the statements that SQLAlchemy has compiled serve all tests."""
+    made = patient(make_engine(migrated.database_url, pool_size=migrated.database_pool_size, application="test"))
+    yield made
+    made.dispose()
+
+
 @pytest.fixture
-async def services(empty: None, settings: Settings) -> AsyncIterator[Services]:
+async def services(empty: None, settings: Settings, engine: Engine) -> AsyncIterator[Services]:
     """The services of a process, installed for the bridge."""
-    made = build_services(settings, application="test")
+    made = replace(build_services(settings, application="test"), engine=engine)
     install(made)
     yield made
     for provider in made.providers.values():
         await provider.aclose()
-    # What a test cancelled goes on in its thread. Its connection must come back before the pool goes, or nobody closes it.
+    # What a test cancelled goes on in its thread. It must come to its end before the tables are emptied for the next one.
     await asyncio.get_running_loop().shutdown_default_executor()
     install(None)
-    made.engine.dispose()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: binaries of a wheel, driven by us, on a Unix socket that only its owner can open."""
 
 import contextlib
+import fcntl
 import json
 import os
 import secrets
@@ -252,21 +253,28 @@ def wheel_folder() -> Path:
 
 
 def copy_binaries(wheel: Path, folder: Path, account: Account) -> Path:
-    """Copy what a server needs of the wheel, with the libraries beside it, once for each version of the wheel."""
+    """Copy what a server needs of the wheel, with the libraries beside it, once for each version of the wheel.
+
+    Of stacks that start at once, one copies, and the others wait for it.
+    """
     copied = folder / f"postgres-{version(_WHEEL)}"
-    installed = copied / wheel.parent.name / wheel.name
-    if not copied.exists():
-        draft = folder / f"{copied.name}.new"
-        shutil.rmtree(draft, ignore_errors=True)
-        private_folder(draft, account)
-        package = draft / wheel.parent.name / wheel.name
-        for part in ("share", "lib/postgresql"):
-            shutil.copytree(wheel / part, package / part)
-        (package / "bin").mkdir()
-        for program in ("postgres", "initdb"):
-            shutil.copy2(wheel / "bin" / program, package / "bin")
-        shutil.copytree(wheel.parent.with_suffix(".libs"), draft / f"{wheel.parent.name}.libs")
-        for path in (draft, *draft.rglob("*")):
-            account.give(path)
-        draft.rename(copied)
-    return installed / "bin"
+    with (folder / "copying").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not copied.exists():
+            draft = folder / f"{copied.name}.new"
+            shutil.rmtree(draft, ignore_errors=True)
+            private_folder(draft, account)
+            _copy_programs(wheel, draft / wheel.parent.name / wheel.name)
+            shutil.copytree(wheel.parent.with_suffix(".libs"), draft / f"{wheel.parent.name}.libs")
+            for path in (draft, *draft.rglob("*")):
+                account.give(path)
+            draft.rename(copied)
+    return copied / wheel.parent.name / wheel.name / "bin"
+
+
+def _copy_programs(wheel: Path, package: Path) -> None:
+    for part in ("share", "lib/postgresql"):
+        shutil.copytree(wheel / part, package / part)
+    (package / "bin").mkdir()
+    for program in ("postgres", "initdb"):
+        shutil.copy2(wheel / "bin" / program, package / "bin")

@@ -24,9 +24,9 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_PATIENCE_MS = 20_000
+_PATIENCE_MS = 45_000
 #: Of a test; the first one waits for the build of the pages, too.
-_LIMIT_SECONDS = 420
+_LIMIT_SECONDS = 900
 
 OpenWindow = Callable[..., BrowserContext]
 OpenTab = Callable[..., Studio]

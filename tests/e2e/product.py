@@ -45,7 +45,7 @@ def settings_of_a_test(stub_url: str) -> dict[str, str]:
     }
 
 
-def until(is_true: Callable[[], object], what: str, *, seconds: float = 30) -> Any:
+def until(is_true: Callable[[], object], what: str, *, seconds: float = 60) -> Any:
     """Ask again and again; the first true answer. Raises: AssertionError after `seconds`."""
     end = time.monotonic() + seconds
     while not (answer := is_true()):
@@ -91,7 +91,7 @@ class Product:
                 "LUMIKU_DATA_DIR": str(self._folder),
                 "LUMIKU_PORT": str(self.port),
             }
-            Migration(self._places, self._environment).run(120)
+            Migration(self._places, self._environment).run(300)
             self.worker = self.new_worker()
             self.web = Web(self._places, self._environment, host="127.0.0.1", port=self.port)
             for child in (self.worker, self.web):
@@ -99,7 +99,7 @@ class Product:
             self.worker.launch()
             pages.result()
             for child in (self.web, self.worker):
-                child.start(60)
+                child.start(120)
             self._open = opened.pop_all()
         return self
 
@@ -111,11 +111,12 @@ class Product:
         return Worker(self._places, {**self._environment, **environment})
 
     def mend(self) -> None:
-        """Start again whatever a test has left stopped, and open every route that it has paused, bounded or made to rest."""
+        """Start again whatever a test has left stopped, and open every route and app that it has closed or bounded."""
         for part in (self.servers.postgres, self.servers.redis, self.worker, self.web):
             if not part.running:
-                part.start(60)
-        self.rows("DELETE FROM provider_routes")
+                part.start(120)
+        for table in ("provider_routes", "app_switches"):
+            self.rows(f"DELETE FROM {table}")  # noqa: S608  (our own tables)
 
     @contextmanager
     def without(self, part: Child) -> Iterator[None]:
@@ -124,7 +125,7 @@ class Product:
         try:
             yield
         finally:
-            part.start(60)
+            part.start(120)
 
     @contextmanager
     def use_cases(self) -> Iterator[Services]:
@@ -162,9 +163,21 @@ class Product:
             return cursor.fetchall() if cursor.description else []
 
     def empty(self) -> None:
-        """As on the very first day: nobody has an account."""
+        """As on the very first day: nobody has an account.
+
+        Whoever truncates locks one table after the other, and so does the worker, in another order: one of them may have to
+        give way.
+        """
         names = ", ".join(f'"{t.name}"' for t in metadata.sorted_tables if t.name not in _SEEDED)
-        self.rows(f"TRUNCATE {names} CASCADE")
+
+        def is_empty() -> bool:
+            try:
+                self.rows(f"TRUNCATE {names} CASCADE")
+            except psycopg.errors.DeadlockDetected:
+                return False
+            return True
+
+        until(is_empty, "the tables were locked")
 
     def orders_of(self, email: str) -> int:
         """How many orders this person has made."""
@@ -179,6 +192,11 @@ class Product:
             FROM users WHERE email = %(email)s
         """
         self.rows(statement, id=new_id(), plan=plan, email=email)
+
+    def end_waits(self) -> None:
+        """As when the time has come that a provider named."""
+        self.rows("UPDATE generation_items SET not_before_at = now() WHERE not_before_at > now()")
+        self.rows("UPDATE provider_routes SET slowed_until = now() WHERE slowed_until > now()")
 
     def end_sessions_of(self, email: str) -> None:
         """As when they expire: nobody is told."""

@@ -24,6 +24,7 @@ _STRANGE = [
 
 def test_signing_out_in_one_tab_locks_the_others(studio: Studio, project_id: str, page: Page) -> None:
     studio.open("/home")
+    expect(page.get_by_role("heading", name="Hello, Ada")).to_be_visible()  # the page is alive: an earlier click would be lost
     other = Studio(page.context.new_page())
     other.open_creator(project_id)
     other.type_words("kept")

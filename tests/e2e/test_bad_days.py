@@ -126,11 +126,12 @@ def test_lost_hints_only_delay_a_picture(studio: Studio, project_id: str, page: 
         mute = product.new_worker(REDIS_URL=product.servers.redis_url.replace("unix://", "unix://mute:mute@"))
         ready(studio, project_id)
         with product.without(product.worker):
-            mute.start(60)
+            mute.start(120)
             try:
                 studio.button.click()
-                until(lambda: product.rows("SELECT 1 FROM images WHERE title = 'through thick and thin'"), "the picture is kept")
-                expect(studio.pictures).to_have_count(1, timeout=10_000)
+                kept = "SELECT 1 FROM images WHERE project_id = %(id)s"
+                until(lambda: product.rows(kept, id=project_id), "the picture is kept")
+                expect(studio.pictures).to_have_count(1, timeout=_BACK_MS)
             finally:
                 mute.stop()
                 redis.execute_command("ACL", "DELUSER", "mute")
@@ -154,7 +155,7 @@ def test_tabs_come_back_with_the_running_order_when_the_web_process_is_new(
     else:
         product.web.kill()
     expect(page.get_by_text(re.compile("Connection lost"))).to_be_visible()
-    product.web.start(60)
+    product.web.start(120)
     expect(page.get_by_text(re.compile("Connection lost"))).to_have_count(0)
     expect(studio.tiles_that_are("running")).to_have_count(1)
     expect(studio.words).to_have_value("through thick and thin")

@@ -99,7 +99,7 @@ def test_one_picture_waits_one_fails_and_is_tried_again(
     studio.open_creator(project_id, model=service.model)
     studio.choose_count(2)
     studio.type_words("a lighthouse keeper")
-    stub.set(503, retry_after=4)
+    stub.set(503, retry_after=600)
     stub.set(service.refusal)
     studio.button.click()
     failed = studio.tiles_that_are("failed")
@@ -111,6 +111,7 @@ def test_one_picture_waits_one_fails_and_is_tried_again(
     expect(studio.words).to_have_value("a lighthouse keeper")
 
     since = seen.mark()
+    product.end_waits()
     expect_loaded(studio.pictures, 1)
     again = studio.orders.get_by_role("button", name=say("en", "order.try_one_again"))
     expect(again).to_be_visible()

@@ -1,11 +1,13 @@
 """An order on its way, seen from every tab: what it waits for, who cancels it, and every way in which a provider lets it down."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenWindow
 from tests.e2e.people import Person
-from tests.e2e.product import Product
+from tests.e2e.product import Product, until
 from tests.e2e.studio import FLUX, Studio, expect_loaded
 from tests.stub_provider.client import StubProvider
 
@@ -65,14 +67,17 @@ def test_refusal_is_shown_in_the_tile_with_a_reference(
     assert "Bearer" not in tile.inner_text()
 
 
-def test_busy_provider_is_waited_for_and_the_tile_says_so(studio: Studio, project_id: str, stub: StubProvider) -> None:
+def test_busy_provider_is_waited_for_and_the_tile_says_so(
+    studio: Studio, project_id: str, product: Product, stub: StubProvider
+) -> None:
     """Q5: 429 with Retry-After is no failure."""
     studio.open_creator(project_id, model=FLUX)
     studio.choose_count(1)
-    stub.set("429", retry_after=2)
+    stub.set("429", retry_after=600)
     studio.button.click()
     waiting = studio.tiles_that_are("queued")
-    expect(waiting).to_contain_text("2 s")
+    expect(waiting).to_contain_text("600 s")
+    product.end_waits()
     expect_loaded(studio.pictures, 1)
     assert stub.total() == 2
 
@@ -213,9 +218,10 @@ def test_one_correlation_id_from_the_click_to_the_provider(
     expect_loaded(studio.pictures, 1)
     (call,) = stub.calls()
     traced = call.headers["x-request-id"]
-    submitted = [
-        line for line in product.web_log() if line["event"] == "generations.submitted" and line["correlation_id"] == traced
-    ]
-    assert len(submitted) == 1
-    events = {line["event"] for line in product.worker_log() if line.get("correlation_id") == traced}
-    assert {"items.started", "items.delivered"} <= events
+    until(lambda: {"items.started", "items.delivered"} <= set(events(product.worker_log(), traced)), "the worker's lines")
+    assert events(product.web_log(), traced).count("generations.submitted") == 1
+
+
+def events(log: list[dict[str, Any]], correlation_id: str) -> list[str]:
+    """What was logged under this id."""
+    return [line["event"] for line in log if line.get("correlation_id") == correlation_id]

@@ -31,6 +31,7 @@ def test_language_is_kept_after_a_reload_and_on_other_devices(
 
 def test_dark_is_kept_after_a_reload(studio: Studio, page: Page) -> None:
     studio.open("/home")
+    expect(page.locator("main")).to_be_attached()
     light = page.evaluate("getComputedStyle(document.querySelector('main').parentElement.parentElement).backgroundColor")
     choose(page, say("en", "menu.open"), "Dark")
     expect(page.locator("html.dark")).to_be_attached()

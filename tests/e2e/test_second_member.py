@@ -180,7 +180,7 @@ def _filled(template: str, hers: Belongings) -> list[str]:
 def client(product: Product) -> Iterator[httpx.Client]:
     """Asks as a page of ours would; cookies come with each request only."""
     headers = {"host": f"localhost:{product.port}", "origin": product.address, "accept": "text/html"}
-    with httpx.Client(base_url=f"http://127.0.0.1:{product.port}", headers=headers, timeout=30) as made:
+    with httpx.Client(base_url=f"http://127.0.0.1:{product.port}", headers=headers, timeout=60) as made:
         yield made
 
 

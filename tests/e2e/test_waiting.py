@@ -18,7 +18,7 @@ def one_at_a_time(product: Product) -> Iterator[None]:
     """The only worker makes one picture after the other."""
     with product.without(product.worker):
         slow = product.new_worker(LUMIKU_WORKER_CONCURRENCY="1")
-        slow.start(60)
+        slow.start(120)
         try:
             yield
         finally:

@@ -62,7 +62,7 @@ class WorkerProcess:
             self.process.wait(5)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.wait(10)
+            self.process.wait(60)
 
     @property
     def process(self) -> "subprocess.Popen[bytes]":
@@ -78,7 +78,7 @@ class WorkerProcess:
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
-    def wait_for_end(self, within_seconds: float = 40) -> int:
+    def wait_for_end(self, within_seconds: float = 90) -> int:
         """Its exit status."""
         return self.process.wait(within_seconds)
 

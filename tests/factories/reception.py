@@ -46,7 +46,7 @@ class SlowStorage(MemoryStorage):
 
     def put(self, key: str, content: bytes, media_type: str) -> None:
         self.is_asked.set()
-        assert self.may_go_on.wait(30)
+        assert self.may_go_on.wait(60)
         super().put(key, content, media_type)
 
 

@@ -10,7 +10,7 @@ T = TypeVar("T")
 _LOOK_EVERY_SECONDS = 0.02
 
 
-def wait_for(condition: Callable[[], T], *, within_seconds: float = 30.0, what: str = "") -> T:
+def wait_for(condition: Callable[[], T], *, within_seconds: float = 60.0, what: str = "") -> T:
     """Return the condition's first true answer. Raises: AssertionError when the deadline is over."""
     end = time.monotonic() + within_seconds
     while not (answer := condition()):
@@ -19,7 +19,7 @@ def wait_for(condition: Callable[[], T], *, within_seconds: float = 30.0, what: 
     return answer
 
 
-async def eventually(condition: Callable[[], Awaitable[T]], *, within_seconds: float = 30.0, what: str = "") -> T:
+async def eventually(condition: Callable[[], Awaitable[T]], *, within_seconds: float = 60.0, what: str = "") -> T:
     """As `wait_for`, on an event loop."""
     end = time.monotonic() + within_seconds
     while not (answer := await condition()):

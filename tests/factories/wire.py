@@ -23,7 +23,7 @@ _NAMESPACE: Final = "/_event"
 _BOOT: Final = "reflex___state____state.hydrate_and_load"
 _SESSION: Final = SessionState.get_full_name()
 _LIVE: Final = LiveState.get_full_name()
-_PATIENCE_SECONDS: Final = 20.0
+_PATIENCE_SECONDS: Final = 60.0
 
 
 class Tab:

@@ -1,12 +1,14 @@
 """Black Forest Labs' contract: a request is taken, asked for until it is ready, and its picture lies at another address.
 
 Besides those of `scenarios`, there are `pending` (for ever), `request_moderated`, `content_moderated`, `error`, `task_not_found`
-and `expired` (the picture's address). Options: `polls` that say Pending before the end (default 0); `at`, where a fault of
-`scenarios` strikes: `submit` (default of a status), `poll` or `delivery` (default of the others); `faults`, how often it does
-(default 1); `polling_url` and `sample`, addresses in the place of the stub's own; `cost` in credits (default 2.5).
+and `expired` (the picture's address). Options: `polls` that say Pending before the end (default 0); `is_unready`, which says it
+until `POST /control/release`; `at`, where a fault of `scenarios` strikes: `submit` (default of a status), `poll` or `delivery`
+(default of the others); `faults`, how often it does (default 1); `polling_url` and `sample`, addresses in the place of the stub's
+own; `cost` in credits (default 2.5).
 """
 
 import json
+import math
 import time
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -84,6 +86,11 @@ class Tasks:
             for task_id, task in self.tasks.items()
         ]
 
+    def get_ready(self) -> None:
+        """Whatever was taken."""
+        for task in self.tasks.values():
+            task.ready_at = 0.0
+
     def forget(self) -> None:
         self.tasks.clear()
         self.polls = self.downloads = 0
@@ -94,7 +101,7 @@ class Tasks:
             await perform(connection, _in_known_words(request, request.json()), wanted, headers)
             return
         task_id = f"task-{next(self.ids)}"
-        delay = 0.0 if _place(wanted) else float(wanted.get("delay_seconds", 0))
+        delay = 0.0 if _place(wanted) else math.inf if wanted.get("is_unready") else float(wanted.get("delay_seconds", 0))
         self.tasks[task_id] = _Task(request.json(), wanted, time.monotonic() + delay)
         address = f"http://{request.headers['host']}/v1/get_result?id={task_id}"
         told = {"id": task_id, "polling_url": str(wanted.get("polling_url", address)), "cost": float(wanted.get("cost", 2.5))}

@@ -28,7 +28,7 @@ class StubProvider:
     def __init__(self, *, delay_seconds: float = 0.0, port: int = 0, warm: str = "") -> None:
         self._options = [f"--port={port}", f"--delay-seconds={delay_seconds}", f"--warm={warm}", "--until-eof"]
         self._process: subprocess.Popen[str] | None = None
-        self._http = httpx.Client(timeout=10)
+        self._http = httpx.Client(timeout=60)
         self.url = ""
 
     def start(self) -> Self:
@@ -59,7 +59,7 @@ class StubProvider:
         self._http.post(f"{self.url}/control/menu", json=menu).raise_for_status()
 
     def release(self) -> None:
-        """Let the calls go on that were told to wait by `is_held`."""
+        """Let the calls go on that were told to wait by `is_held`, and the requests get ready that are `is_unready`."""
         self._http.post(f"{self.url}/control/release", json={}).raise_for_status()
 
     def reset(self) -> None:
@@ -78,7 +78,7 @@ class StubProvider:
         """How many calls wait for their answer at this moment."""
         return int(self._told()["open"])
 
-    def wait_for_open(self, number: int, *, seconds: float = 30) -> None:
+    def wait_for_open(self, number: int, *, seconds: float = 60) -> None:
         """Return when exactly `number` calls are open; for `asyncio.to_thread`. Raises: TimeoutError."""
         end = time.monotonic() + seconds
         while self.open_calls() != number:

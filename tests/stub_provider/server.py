@@ -125,6 +125,7 @@ class Stub:
         """Whoever waits goes on; the next one waits again."""
         self.released.set()
         self.released = asyncio.Event()
+        self.tasks.get_ready()
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[None]:

@@ -145,12 +145,17 @@ async def test_nobody_is_looked_for_who_waits_for_nothing_or_is_not_here(
     await tell(forecast, tabs)
     house.submit(house.member(name="Eve"))
     asked: list[str] = []
-    event.listen(services.engine, "before_cursor_execute", lambda *facts: asked.append(facts[2]))
+
+    def hear(*facts: Any) -> None:
+        asked.append(facts[2])
+
+    event.listen(services.engine, "before_cursor_execute", hear)
     await tell(forecast, tabs)
     house.submit(ada)
     presence.unregister("tab-1")
     asked.clear()
     await tell(forecast, tabs)
+    event.remove(services.engine, "before_cursor_execute", hear)
     assert (asked, tabs.opened) == ([], ["tab-1"])
 
 

@@ -91,9 +91,11 @@ class Dispatcher:
         waiting = items.waiting(without=closed, each=min(room, self.member_limit))
         chosen = self.turns.choose(waiting, active, known, room=room, member_limit=self.member_limit)
         locked = {held.item.id: held for held in items.locked_waiting(chosen)}
-        for held in (locked[item_id] for item_id in chosen if item_id in locked):
+        in_turn = [locked[item_id] for item_id in chosen if item_id in locked]
+        moments = sorted(held.now for held in in_turn)  # rows are locked in any order
+        for held, moment in zip(in_turn, moments, strict=True):
             held.item.dispatch += 1
-            held.item.dispatched_at = held.now
+            held.item.dispatched_at = moment
             uow.after_commit(
                 partial(
                     self.queue.enqueue,

@@ -272,7 +272,7 @@ async def test_q5_each_broken_answer_has_a_named_outcome(
     stub: StubProvider, provider: BflImages, scenario: str, options: dict[str, object], transient: bool, key: str
 ) -> None:
     stub.set(scenario, **options)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         refused = await refusal(provider, replace(WANTED, deadline_seconds=0.5 if key == "provider_timeout" else 30))
     assert outcome(refused) == (transient, key)
     assert stub.total() == 1

@@ -102,7 +102,7 @@ def test_q8_the_number_and_the_orders_are_of_one_moment(house: House, services: 
             super().snapshot()
             assert sequences(self, [actor.user_id]) == {actor.user_id: 1}
             read.set()
-            assert go_on.wait(20)
+            assert go_on.wait(60)
 
     def look() -> tuple[int, str]:
         from sqlmodel import Session
@@ -113,10 +113,10 @@ def test_q8_the_number_and_the_orders_are_of_one_moment(house: House, services: 
 
     with ThreadPoolExecutor(1) as threads:
         looking = threads.submit(look)
-        assert read.wait(20)
+        assert read.wait(60)
         deliver(services, house, order.items[0].id)
         go_on.set()
-        assert looking.result(20) == (1, "queued")
+        assert looking.result(60) == (1, "queued")
     assert bridge.run(generations.recent, actor)[0] == 3
 
 
@@ -139,7 +139,7 @@ def test_q8_numbers_become_visible_in_their_order(house: House, services: Servic
         made = list(threads.map(lambda _: house.submit(actor, house.order(project.id)).id, range(40)))
         wait_for(lambda: len(seen) >= len(made), what="every order in the feed")
         done.set()
-        looking.result(20)
+        looking.result(60)
     assert len(seen) == len(set(made)) == 40
 
 

@@ -152,8 +152,8 @@ def test_l6_the_leader_of_the_workers_watches(
     order = house.submit(ada, count=2)
     owner("DELETE FROM generation_items", "UPDATE holds SET created_at = created_at - interval '1 minute'")
     with WorkerProcess(settings, tmp_path / "worker.log") as worker:
-        wait_for(lambda: worker.events("sweeper.hold_expired"), within_seconds=60)
-        wait_for(lambda: count_of(LedgerCheck), within_seconds=60)
+        wait_for(lambda: worker.events("sweeper.hold_expired"), within_seconds=120)
+        wait_for(lambda: count_of(LedgerCheck), within_seconds=120)
     (line,) = worker.events("sweeper.hold_expired")
     assert (line["order_id"], line["credits"]) == (str(order.id), 2)
     assert Purse(ada.user_id).balances == before
@@ -180,7 +180,7 @@ def operate(
 def test_l13_the_command_is_one_of_the_shell(services: Services, settings: Settings) -> None:
     command = [sys.executable, "-m", "lumiku_web.cli", "ledger", "reconcile"]
     done = subprocess.run(
-        command, cwd=PROJECT, env=environment_of(settings), capture_output=True, text=True, timeout=60, check=False
+        command, cwd=PROJECT, env=environment_of(settings), capture_output=True, text=True, timeout=120, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "The books are right.\n", "")
 

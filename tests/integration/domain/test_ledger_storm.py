@@ -24,6 +24,7 @@ from lumiku_web.ids import new_id
 from tests.factories import mover
 from tests.factories.at_once import at_once
 from tests.factories.house import House
+from tests.factories.patience import patient
 from tests.factories.purse import Purse, findings
 from tests.factories.rows import all_rows, count_of
 
@@ -35,7 +36,7 @@ WORDS = mover.ACTS * 3
 @pytest.fixture
 def many_connections(services: Services) -> Iterator[Engine]:
     """Spenders wait for the wallet, not for a connection."""
-    engine = make_engine(services.settings.database_url, pool_size=64, application="storm")
+    engine = patient(make_engine(services.settings.database_url, pool_size=64, application="storm"))
     install(Services(**{**vars(services), "engine": engine}))
     yield engine
     install(services)
@@ -49,7 +50,7 @@ def moved(purse: Purse, seed: int, **death: float) -> int | None:
     url = bridge.services().settings.database_url
     process = context.Process(target=mover.move, args=(url, purse.user_id, seed), kwargs=death)
     process.start()
-    process.join(60)
+    process.join(120)
     return process.exitcode
 
 
@@ -113,7 +114,7 @@ def test_l3_a_wallet_that_was_read_before_is_read_again_under_its_lock(house: Ho
     def late(uow: UnitOfWork) -> None:
         known.append(uow.session.get(WalletRow, purse.user_id))
         with ThreadPoolExecutor(1) as somebody:
-            somebody.submit(purse.hold, 8).result(10)
+            somebody.submit(purse.hold, 8).result(60)
         with pytest.raises(LimitReached):
             ledger.hold(uow, purse.user_id, new_id(), 8)
 
@@ -152,7 +153,7 @@ def test_what_one_member_does_keeps_no_other_waiting(house: House, many_connecti
     def while_locked(user_id: UUID) -> bool:
         with ThreadPoolExecutor(1) as somebody, many_connections.connect() as connection:
             connection.exec_driver_sql("SELECT 1 FROM wallets WHERE user_id = %s FOR UPDATE", (user_id,))
-            return somebody.submit(other.give, 5).result(5)
+            return somebody.submit(other.give, 5).result(60)
 
     assert while_locked(one.user_id)
     assert other.balances == (15, 0, 0)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Engine, text
 from sqlmodel import update
 
 from lumiku_web import bridge
@@ -143,6 +144,20 @@ async def test_places_without_anything_in_flight_are_exact(house: House, floor: 
     assert foreseen == [a, *items_of(one), b, c, d], "turn by turn, not first come first served"
     await floor.hand_over()
     assert floor.handed == foreseen
+
+
+async def test_places_in_the_queue_are_those_of_the_queue_however_the_rows_lie(
+    house: House, floor: Floor, owner_engine: Engine
+) -> None:
+    ada = house.member()
+    crowd = items_of(house.submit(ada, count=4))
+    with owner_engine.begin() as connection:
+        for route in ("elsewhere", ROUTE):  # of an index: the row is written anew, behind the others
+            move = text("UPDATE generation_items SET route = :route WHERE id = :id")
+            connection.execute(move, {"route": route, "id": crowd[0]})
+        connection.execute(text("ANALYZE generations, generation_items"))  # so small a table is read from end to end
+    await floor.hand_over()
+    assert floor.handed == placed(look(ada)) == crowd
 
 
 async def test_what_is_in_the_queue_comes_first_and_what_runs_has_no_place(house: House, floor: Floor) -> None:

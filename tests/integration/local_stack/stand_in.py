@@ -1,9 +1,9 @@
 """A small project with stand-ins for the product, and ways to run the real stack on it."""
 
 import contextlib
+import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +15,7 @@ import psutil
 
 from lumiku_web.local_stack import places
 from lumiku_web.local_stack.child import inherited_environment
+from lumiku_web.local_stack.product import free_port
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -58,7 +59,7 @@ front_end._STAMP.write_text(front_end.fingerprint())
 """
 
 
-def wait_until(condition: Callable[[], object], what: str, seconds: float = 30.0) -> None:
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
     """Come back as soon as `condition` holds; fail if it doesn't in time."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -80,9 +81,8 @@ def clean_environment(**settings: str) -> dict[str, str]:
 
 
 def unused_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Below those that the system gives out by itself: whoever connects to something meanwhile takes none of these."""
+    return free_port("127.0.0.1", random.randrange(20_000, 32_000))
 
 
 @dataclass
@@ -98,7 +98,7 @@ class Run:
     def said(self) -> str:
         return self.output.read_text(encoding="utf-8")
 
-    def wait_for(self, text: str, seconds: float = 60.0) -> None:
+    def wait_for(self, text: str, seconds: float = 120.0) -> None:
         deadline = time.monotonic() + seconds
         while text not in self.said:
             assert self.process.poll() is None, f"it ended ({self.process.returncode}) before it said {text!r}:\n{self.said}"

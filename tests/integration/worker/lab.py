@@ -60,6 +60,6 @@ class Lab:
         if self.thread is not None:
             self.worker.grace_seconds = 0
             self.ask_to_stop()
-            self.thread.join(30)
+            self.thread.join(60)
             assert not self.thread.is_alive()
         self.redis.close()

@@ -9,8 +9,6 @@ from tests.factories.house import House
 from tests.factories.processes import WorkerProcess
 from tests.stub_provider.client import StubProvider
 
-pytestmark = pytest.mark.timeout(120)
-
 _IN_FLIGHT = 120
 
 
@@ -28,4 +26,4 @@ def test_everything_in_flight_is_at_the_provider(
     for _ in range(_IN_FLIGHT // 4):
         house.submit(actor, house.order(project.id, count=4, model="flux-schnell"))
     start_worker()
-    stub.wait_for_open(_IN_FLIGHT, seconds=60)
+    stub.wait_for_open(_IN_FLIGHT, seconds=120)

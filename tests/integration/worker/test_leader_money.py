@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
-
 from lumiku_web import bridge
 from lumiku_web.clock import utc_now
 from lumiku_web.db.unit_of_work import UnitOfWork
@@ -13,8 +11,6 @@ from tests.factories.house import House
 from tests.factories.processes import WorkerProcess
 from tests.factories.rows import all_rows
 from tests.factories.waiting import wait_for
-
-pytestmark = pytest.mark.timeout(120)
 
 
 def test_the_leader_writes_down_what_time_did_to_a_plan(house: House, start_worker: Callable[[], WorkerProcess]) -> None:

@@ -23,8 +23,6 @@ from tests.stub_provider.client import StubProvider
 
 Start = Callable[[], WorkerProcess]
 
-pytestmark = pytest.mark.timeout(150)
-
 DOWN_SECONDS = 4.0
 
 
@@ -85,7 +83,7 @@ def test_q2_whatever_redis_loses_every_item_ends_exactly_once(
             house.submit(member, count=4, model="flux-schnell")
     stub.wait_for_open(20)
     trouble(stack, stub.release)
-    wait_for(lambda: all(item.status in FINAL for item in all_rows(GenerationItem)), within_seconds=100, what="all forty")
+    wait_for(lambda: all(item.status in FINAL for item in all_rows(GenerationItem)), within_seconds=200, what="all forty")
     assert {(item.status, item.attempt) for item in all_rows(GenerationItem)} == {("succeeded", 1)}
     delivered = [entry.subject_id for entry in all_rows(AuditEvent) if entry.action == "item_delivered"]
     assert (count_of(Image), len(delivered), len(set(delivered)), stub.total()) == (40, 40, 40, 40)

@@ -1,5 +1,6 @@
 """The price in a form is what the submit would take, and why it would not."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -111,19 +112,22 @@ def test_l11_a_form_that_is_open_over_midnight_has_the_quota_of_the_new_day() ->
     assert (tag.why_not, tag.quota_after) == ("", 6)
 
 
+def next_month(today: date) -> datetime:
+    return datetime(today.year + today.month // 12, today.month % 12 + 1, 1, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("day", "month", "ends_at"),
     [
-        (Window(10, used=10), Window(300), next_day(utc_now().date())),
-        (Window(10), Window(300, used=299), None),
+        (Window(10, used=10), Window(300), next_day),
+        (Window(10), Window(300, used=299), next_month),
     ],
 )
-def test_l11_quota_that_is_used_up_says_when_there_is_more(day: Window, month: Window, ends_at: datetime | None) -> None:
+def test_l11_quota_that_is_used_up_says_when_there_is_more(
+    day: Window, month: Window, ends_at: Callable[[date], datetime]
+) -> None:
     tag = price_tag(standing(plan=PLAN, day=day, month=month), OPEN, MODEL, 4)
-    today = utc_now().date()
-    first = date(today.year + today.month // 12, today.month % 12 + 1, 1)
-    wanted = ends_at or datetime(first.year, first.month, first.day, tzinfo=UTC)
-    assert (tag.why_not, tag.ends_at) == ("quota_used_up", wanted.isoformat())
+    assert (tag.why_not, tag.ends_at) == ("quota_used_up", ends_at(utc_now().date()).isoformat())
 
 
 def test_models_of_a_greater_plan_are_closed() -> None:
