@@ -47,6 +47,7 @@ class Gatekeeper(rx.Middleware):
         session: SessionState = await state.get_state(SessionState)
         handler = RegistrationContext.get().event_handlers[event.name].handler
         fn: Any = handler.fn
+        session._turn_page()  # noqa: SLF001 (no client can call it)
         ours = not handler.state.__module__.startswith("reflex")
         cookie = state.router.headers.cookie
         try:

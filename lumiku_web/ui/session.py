@@ -30,6 +30,7 @@ class SessionState(rx.State):
     #: What its button says, which takes back what the text speaks of; empty for none. See `picture_viewer.Undo`.
     notice_action: str = ""
 
+    _notice_page: str = ""
     _has_chosen_language: bool = False
     _known: Actor | None = None
     _user_id: str = ""
@@ -42,6 +43,10 @@ class SessionState(rx.State):
         if self._known is None:
             raise SignInRequired
         return self._known
+
+    @property
+    def _page(self) -> str:
+        return self.router.url.path.rstrip("/")
 
     @rx.event
     @public
@@ -68,8 +73,15 @@ class SessionState(rx.State):
         """Whether this state was filled for the secret with this digest, or for nobody."""
         return self._digest in {"", digest}
 
-    def _notify(self, text: str, tone: str = "info", *, action: str = "") -> None:
+    def _notify(self, text: str, tone: str = "info", *, action: str = "", on_page: str = "") -> None:
+        """Say something on this page, or on the one that comes next."""
         self.notice_text, self.notice_tone, self.notice_action = text, tone, action
+        self._notice_page = on_page or self._page
+
+    def _turn_page(self) -> None:
+        """What was said on another page has been read by now; what can be taken back stays in sight."""
+        if self.notice_text and not self.notice_action and self._notice_page != self._page:
+            self.notice_text = ""
 
     def _say(self, key: str, **facts: object) -> str:
         return say(self.language, key, **facts)

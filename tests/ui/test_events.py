@@ -17,6 +17,7 @@ from lumiku_web.ui.app_state import AppState
 from lumiku_web.ui.guard import Access, access_of
 from lumiku_web.ui.live import LiveState
 from lumiku_web.ui.pages.admin.state import AdminState
+from lumiku_web.ui.pages.gallery.state import GalleryState
 from lumiku_web.ui.pages.home.state import HomeState
 from lumiku_web.ui.pages.project.state import ProjectState
 from lumiku_web.ui.pages.projects.state import ProjectsState
@@ -194,3 +195,19 @@ def _token(tab: Browser, state: Any) -> Any:
     import reflex as rx
 
     return rx.BaseStateToken(ident=tab.token, cls=state)
+
+
+async def test_what_was_said_on_one_page_is_not_said_on_the_next(browser: Browser, house: House) -> None:
+    """But for what can be taken back."""
+    ada, secret = house.sign_in()
+    image_id = house.photo(ada, house.project(ada).id)
+    here, there = (browser.tab(secret=secret, path=path) for path in ("/gallery", "/home"))
+    await here.send(GalleryState, "open_picture", image_id=str(new_id()))
+    await here.send(GalleryState, "load")
+    assert (await here.state(SessionState)).notice_text == say("en", "error.picture_not_found")
+    await there.send(HomeState, "load")
+    assert (await there.state(SessionState)).notice_text == ""
+    await here.send(GalleryState, "put_in_trash", image_id=str(image_id))
+    await there.send(HomeState, "load")
+    assert (await there.state(SessionState)).notice_action == say("en", "trash.undo")
+    assert (await there.state(SessionState)).notice_text == say("en", "trash.put_there")

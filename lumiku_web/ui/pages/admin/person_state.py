@@ -91,7 +91,7 @@ class AdminPersonState(SessionState):
         """Who takes the role from themself goes home. Raises: NotFound, InvalidInput, Conflict(`last_admin`)."""
         await call(services().people.set_role, self._actor, self._opened(), role)
         if self.person.is_self and role != Role.admin:
-            self._notify(self._say("person.gave_up"), "success")
+            self._notify(self._say("person.gave_up"), "success", on_page="/home")
             return rx.redirect("/home")
         await self._done("person.promoted" if role == Role.admin else "person.demoted")
         return None
