@@ -55,8 +55,8 @@ class UnitOfWork:
 def transaction(engine: Engine) -> Generator[UnitOfWork, None, None]:
     """Commit when the block ends, roll back when it raises, then run the effects of a commit.
 
-    Raises: Unavailable(`database_unreachable`) when PostgreSQL does not answer, and when it has ended this transaction because its
-    process was frozen; whatever the block raises.
+    Raises: Unavailable(`database_unreachable`) when PostgreSQL does not answer, or has ended this transaction because its process
+    was frozen; whatever the block raises.
     """
     try:
         with Session(engine, expire_on_commit=False) as session:
