@@ -30,8 +30,9 @@ setup: ## only make the environment that `make run` needs
 setup-dev: ## the same with the tools of the tests
 	@$(find_python); exec "$$python" $(ENVIRONMENT) install requirements.txt requirements-dev.txt
 
-# Four runs side by side: what waits for processes, pages and the database leaves the two cores to the others. What all but the
-# last say comes at the end. 5 is pytest's "none was chosen".
+# Four runs side by side: what waits for processes, pages and the database leaves the two cores to the others. Where all want
+# them, the pages, which take longest, and the processes, which have deadlines, go first. What all but the last say comes at the
+# end. 5 is pytest's "none was chosen".
 # Without Chromium the end-to-end tests are left out, unless LUMIKU_REQUIRE_CHROMIUM=1 makes that an error.
 PROCESSES := tests/integration/worker tests/integration/local_stack tests/chaos
 DOMAIN := tests/integration/domain
@@ -45,8 +46,8 @@ test: setup-dev ## all tests; more for pytest with ARGS="-k ledger"
 	said=$$(mktemp -d); pages=5; \
 	if [ -n "$$browser" ]; then $(PY) -m pytest tests/e2e $(ARGS) >"$$said/e2e" 2>&1 & e2e=$$!; fi; \
 	$(PY) -m pytest $(PROCESSES) $(ARGS) >"$$said/processes" 2>&1 & others=$$!; \
-	$(PY) -m pytest $(DOMAIN) $(ARGS) >"$$said/domain" 2>&1 & domain=$$!; \
-	$(PY) -m pytest tests --ignore=tests/benchmarks --ignore=tests/e2e $(PROCESSES:%=--ignore=%) $(DOMAIN:%=--ignore=%) $(ARGS); all=$$?; \
+	nice -n 5 $(PY) -m pytest $(DOMAIN) $(ARGS) >"$$said/domain" 2>&1 & domain=$$!; \
+	nice -n 5 $(PY) -m pytest tests --ignore=tests/benchmarks --ignore=tests/e2e $(PROCESSES:%=--ignore=%) $(DOMAIN:%=--ignore=%) $(ARGS); all=$$?; \
 	wait $$domain; domain=$$?; cat "$$said/domain"; \
 	wait $$others; others=$$?; cat "$$said/processes"; \
 	if [ -n "$$browser" ]; then wait $$e2e; pages=$$?; cat "$$said/e2e"; fi; \

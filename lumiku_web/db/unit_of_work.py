@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
@@ -55,14 +55,15 @@ class UnitOfWork:
 def transaction(engine: Engine) -> Generator[UnitOfWork, None, None]:
     """Commit when the block ends, roll back when it raises, then run the effects of a commit.
 
-    Raises: Unavailable(`database_unreachable`) when PostgreSQL does not answer; whatever the block raises.
+    Raises: Unavailable(`database_unreachable`) when PostgreSQL does not answer, or has ended this transaction because its process
+    was frozen; whatever the block raises.
     """
     try:
         with Session(engine, expire_on_commit=False) as session:
             uow = UnitOfWork(session)
             yield uow
             session.commit()
-    except (OperationalError, InterfaceError, PoolTimeout) as down:
+    except (OperationalError, InterfaceError, InternalError, PoolTimeout) as down:
         if isinstance(down, PoolTimeout) or down.connection_invalidated or _never_connected(down):
             log.warning("database.unreachable", error=str(down.args[0] if down.args else down))
             raise Unavailable("database_unreachable") from down
@@ -70,6 +71,6 @@ def transaction(engine: Engine) -> Generator[UnitOfWork, None, None]:
     uow.run_effects()
 
 
-def _never_connected(error: OperationalError | InterfaceError) -> bool:
+def _never_connected(error: OperationalError | InterfaceError | InternalError) -> bool:
     """Psycopg raises the same class for a refused connection and for a cancelled statement; only the latter has a SQLSTATE."""
     return getattr(error.orig, "sqlstate", None) is None or str(getattr(error.orig, "sqlstate", "")).startswith(("08", "57P"))

@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -22,6 +21,7 @@ from lumiku_web.local_stack.product import Migration, Web, Worker, free_port
 from lumiku_web.local_stack.services import EmbeddedServices, embedded_services
 from lumiku_web.settings import read_settings
 from lumiku_web.tables import metadata
+from tests.factories.waiting import wait_for
 
 #: Planted by the migration.
 _SEEDED = {"image_models", "model_routes", "plans"}
@@ -47,11 +47,7 @@ def settings_of_a_test(stub_url: str) -> dict[str, str]:
 
 def until(is_true: Callable[[], object], what: str, *, seconds: float = 60) -> Any:
     """Ask again and again; the first true answer. Raises: AssertionError after `seconds`."""
-    end = time.monotonic() + seconds
-    while not (answer := is_true()):
-        assert time.monotonic() < end, f"not within {seconds} s: {what}"
-        time.sleep(0.02)
-    return answer
+    return wait_for(is_true, within_seconds=seconds, what=what)
 
 
 class Product:

@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import httpx
+
+from tests.factories.waiting import wait_for
 
 _PROJECT = Path(__file__).parent.parent.parent
 
@@ -79,11 +80,8 @@ class StubProvider:
         return int(self._told()["open"])
 
     def wait_for_open(self, number: int, *, seconds: float = 60) -> None:
-        """Return when exactly `number` calls are open; for `asyncio.to_thread`. Raises: TimeoutError."""
-        end = time.monotonic() + seconds
-        while self.open_calls() != number:
-            if time.monotonic() > end:
-                raise TimeoutError(f"not {number} open calls within {seconds} s")
+        """Return when exactly `number` calls are open; for `asyncio.to_thread`. Raises: AssertionError."""
+        wait_for(lambda: self.open_calls() == number, within_seconds=seconds, what=f"{number} open calls")
 
     def order(self, model: str, wish: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
         """Submit a request to Black Forest Labs by hand."""

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ import psutil
 from lumiku_web.local_stack import places
 from lumiku_web.local_stack.child import inherited_environment
 from lumiku_web.local_stack.product import free_port
+from tests.factories.waiting import wait_for
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -61,10 +61,7 @@ front_end._STAMP.write_text(front_end.fingerprint())
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
     """Come back as soon as `condition` holds; fail if it doesn't in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
-        time.sleep(0.02)
+    wait_for(condition, within_seconds=seconds, what=what)
 
 
 def alive(pid: int) -> bool:
@@ -99,11 +96,18 @@ class Run:
         return self.output.read_text(encoding="utf-8")
 
     def wait_for(self, text: str, seconds: float = 120.0) -> None:
-        deadline = time.monotonic() + seconds
-        while text not in self.said:
-            assert self.process.poll() is None, f"it ended ({self.process.returncode}) before it said {text!r}:\n{self.said}"
-            assert time.monotonic() < deadline, f"it didn't say {text!r} within {seconds:.0f} s:\n{self.said}"
-            time.sleep(0.02)
+        def has_said_it() -> bool:
+            ended = self.process.poll()
+            if text in self.said:
+                return True
+            assert ended is None, f"it ended ({ended}) before it said {text!r}:\n{self.said}"
+            return False
+
+        try:
+            wait_for(has_said_it, within_seconds=seconds, what=repr(text))
+        except AssertionError as late:
+            late.add_note(self.said)
+            raise
 
     def wait_until_up(self) -> None:
         self.wait_for("Lumiku is at ")

@@ -32,7 +32,7 @@ def make(clone: Path, *arguments: str, path: Path) -> subprocess.CompletedProces
 def programs(folder: Path, **scripts: str) -> Path:
     """Fill a folder with programs, each a shell script, beside the few that are on every machine."""
     folder.mkdir()
-    for name in ("cat", "mktemp", "rm"):
+    for name in ("cat", "mktemp", "nice", "rm"):
         (folder / name).symlink_to(str(shutil.which(name)))
     for name, script in scripts.items():
         (folder / name.replace("_", ".")).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")

@@ -277,8 +277,8 @@ def test_a_worker_with_a_blocked_loop_is_silent_and_leaves_work_to_others(lab: L
         assert (BOARD.done, lab.running(), lab.status(job)) == (["by the other"], 1, JobStatus.FINISHED)
         assert lab.redis.hget(lab.worker.key, "last_heartbeat") == heard
         other.close()
-    (line,) = (line for line in told if line["event"] == "worker.loop_blocked")
-    assert "in block" in line["stack"]
+    stacks = [line["stack"] for line in told if line["event"] == "worker.loop_blocked"]
+    assert sum("in block" in stack for stack in stacks) == 1
 
 
 def test_q2_a_worker_without_redis_finishes_waits_and_goes_on(lab: Lab, stack: EmbeddedServices) -> None:
