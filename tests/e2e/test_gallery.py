@@ -79,7 +79,9 @@ def asked_for_pages(seen: Watch) -> list[str]:
 def scroll_to_the_end(page: Page, count: int) -> None:
     """As somebody does who looks at the pictures: what comes next is there before its place is reached."""
     while tiles(page).count() < count or page.evaluate(_ROOM_BELOW) > 1:
+        place = page.evaluate("window.scrollY") + min(500, page.evaluate(_ROOM_BELOW))
         page.mouse.wheel(0, 500)
+        until(lambda place=place: page.evaluate("window.scrollY") >= place - 1, "the page has scrolled")
         until(lambda: tiles(page).count() == count or page.evaluate(_ROOM_BELOW) > 700, "the next page comes ahead")
 
 
