@@ -50,7 +50,7 @@ async def _answer(request: Request, actor: Actor, image: ImageRead, variant: Var
     if elsewhere:
         return RedirectResponse(elsewhere, status_code=302, headers={"cache-control": "no-store"})
     etag = f'"{image.id}-{variant}"'
-    media_type = image.media_type if variant is Variant.original else "image/webp"
+    media_type = image.media_type_of(variant)
     headers = {
         "cache-control": _CACHE,
         "etag": etag,

@@ -38,6 +38,8 @@ class PreparedImage:
     thumb: bytes
     #: A data URI of a picture at most 16 px wide: what a tile shows before the thumbnail arrives.
     blur: str
+    #: As `ImageRead.media_type_of` says.
+    preview_media_type: str = "image/webp"
 
     @property
     def stored_bytes(self) -> int:
@@ -48,7 +50,7 @@ class PreparedImage:
         """Each variant with its bytes and media type."""
         return (
             (Variant.original, self.original, self.media_type),
-            (Variant.preview, self.preview, "image/webp"),
+            (Variant.preview, self.preview, self.preview_media_type),
             (Variant.thumb, self.thumb, "image/webp"),
         )
 
@@ -83,6 +85,12 @@ class ImageRead:
     created_at: datetime
     is_favourite: bool = False
     trashed_at: datetime | None = None
+
+    def media_type_of(self, variant: Variant) -> str:
+        """Which format the codec makes of each."""
+        if variant is Variant.original:
+            return self.media_type
+        return "image/jpeg" if variant is Variant.preview and self.origin is Origin.uploaded else "image/webp"
 
 
 @dataclass(frozen=True)
