@@ -58,7 +58,9 @@ class Gatekeeper(rx.Middleware):
             session._notify(session._say(f"error.{down.key}"), "danger")  # noqa: SLF001
             return await _only_this(state)
         self._recognise(state, session, actor, is_boot=fn.__name__ in _BOOT)
-        session._digest = _digest(cookie) if actor else ""  # noqa: SLF001
+        digest = _digest(cookie) if actor else ""
+        if session._digest != digest:  # noqa: SLF001
+            session._digest = digest  # noqa: SLF001
         if not ours:
             return None if fn.__name__ in FRAMEWORK_HANDLERS else StateUpdate()
         access = access_of(fn)

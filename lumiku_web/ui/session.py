@@ -87,9 +87,13 @@ class SessionState(rx.State):
         return say(self.language, key, **facts)
 
     def _recognise(self, actor: Actor | None) -> None:
-        """Set who is here. For the gatekeeper only."""
-        self._known, self._user_id = actor, str(actor.user_id) if actor else ""
-        shown: dict[str, Any] = {
+        """Set who is here. For the gatekeeper only.
+
+        Nothing is set that was so already: the tab would get all that is computed from it, at every event.
+        """
+        known: dict[str, Any] = {
+            "_known": actor,
+            "_user_id": str(actor.user_id) if actor else "",
             "is_signed_in": actor is not None,
             "is_admin": actor is not None and actor.is_admin,
             "user_name": actor.name if actor else "",
@@ -97,7 +101,7 @@ class SessionState(rx.State):
             "user_initials": _initials(actor.name) if actor else "",
             "language": actor.language if actor else self.language,
         }
-        for name, value in shown.items():
+        for name, value in known.items():
             if getattr(self, name) != value:
                 setattr(self, name, value)
 

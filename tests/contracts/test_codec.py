@@ -182,6 +182,7 @@ def test_u3_an_upload_is_encoded_again(codec: ImageCodec, tmp_path: Path, kind: 
     prepared = upload(codec, path)
     assert (prepared.width_px, prepared.height_px, prepared.media_type) == (600, 400, "image/jpeg")
     assert [opened(content).format for _, content, _ in prepared.contents()] == ["JPEG", "JPEG", "WEBP"]
+    assert [media_type for _, _, media_type in prepared.contents()] == ["image/jpeg", "image/jpeg", "image/webp"]
     assert b"polyglot" not in prepared.original
     assert near(rgb(opened(prepared.original), 300, 100), rgb(photo(600, 400), 300, 100))
 
@@ -351,6 +352,26 @@ def test_u4_a_jpeg_of_a_thousand_scans_is_refused_before_it_is_decoded(codec: Im
     last = progressive.rindex(b"\xff\xda")
     refused = refusal(codec, tmp_path / "photo", progressive[:last] + progressive[last:-2] * 1000 + b"\xff\xd9")
     assert refused.key == "photo_unreadable"
+
+
+def test_u4_a_plain_jpeg_that_goes_on_after_its_scan_is_refused(codec: ImageCodec, tmp_path: Path) -> None:
+    """Its scans are not counted, since no second one is decoded."""
+    plain = encoded(photo(), "JPEG")
+    scan = plain[plain.index(b"\xff\xda") : -2]
+    for times in (1, 1000):
+        refused = refusal(codec, tmp_path / "photo", plain[:-2] + scan * times + b"\xff\xd9")
+        assert refused.key == "photo_unreadable"
+
+
+@pytest.mark.parametrize("hidden_behind", [b"", b"\xff", b"\xff\xd0"], ids=["nothing", "a filling byte", "a restart"])
+def test_u4_a_thousand_scans_of_one_colour_each_are_refused_before_they_are_decoded(
+    codec: ImageCodec, tmp_path: Path, hidden_behind: bytes
+) -> None:
+    plain = encoded(photo(), "JPEG")
+    at = plain.index(b"\xff\xda")
+    of_one = b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" + plain[at + 14 : -2]
+    refused = refusal(codec, tmp_path / "photo", plain[:at] + hidden_behind + of_one * 1000 + b"\xff\xd9")
+    assert "too many scans" in str(refused.__cause__)
 
 
 def test_u4_a_text_that_unpacks_to_gigabytes_is_refused(codec: ImageCodec, tmp_path: Path) -> None:

@@ -70,6 +70,14 @@ MUTATIONS = (
         (f"{TEST_CODEC}test_u4_a_jpeg_of_a_thousand_scans_is_refused_before_it_is_decoded",),
     ),
     Mutation(
+        "U4",
+        "scans of one colour each are not counted",
+        CODEC,
+        "return file.read(1) == components",
+        "return True",
+        (f"{TEST_CODEC}test_u4_a_thousand_scans_of_one_colour_each_are_refused_before_they_are_decoded",),
+    ),
+    Mutation(
         "U6",
         "half a photograph is called no photograph",
         CODEC,

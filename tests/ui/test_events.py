@@ -33,6 +33,15 @@ OURS = {name: one for name, one in HANDLERS.items() if one.handler.state.__modul
 CLOSED = {name: one for name, one in OURS.items() if access_of(one.handler.fn) is not Access.public}
 
 
+async def test_an_event_tells_a_tab_nothing_that_it_knows(browser: Browser, house: House) -> None:
+    """Who it is was asked before; what is computed from that is the same, too."""
+    _, secret = house.sign_in()
+    tab = browser.tab(secret=secret)
+    await tab.send(AvatarState, "load")
+    updates = await tab.send(SessionState, "dismiss_notice")
+    assert [set(update.delta) for update in updates if update.delta] == [{SessionState.get_full_name()}]
+
+
 @pytest.mark.parametrize("name", CLOSED, ids=lambda name: ".".join(name.rsplit(".", 2)[-2:]))
 async def test_t7_no_visitor_gets_past_the_gatekeeper(browser: Browser, redirects: Redirects, name: str) -> None:
     handler = CLOSED[name].handler

@@ -161,6 +161,14 @@ async def test_a_file_is_shown_on_its_way_then_saved_then_its_row_goes(page: Pag
     assert (image.title, image.project_id, image.user_id) == ("beach at dusk", page.project_id, page.actor.user_id)
 
 
+async def test_every_step_of_a_file_is_told_once(page: Page) -> None:
+    await page.drop(told())
+    (row,) = await page.rows()
+    updates = [update.delta.get(UploadState.get_full_name(), {}) for update in await page.send(row)]
+    seen = [[row.step for row in update["rows_rx_state_"]] for update in updates if "rows_rx_state_" in update]
+    assert seen == [["sending"], ["saving"], []]
+
+
 @pytest.mark.usefixtures("in_order")
 async def test_one_that_is_refused_in_the_middle_keeps_its_sentence_and_stops_nobody(page: Page) -> None:
     await page.drop(told("one.png"), told("notes.png", 10), told("two.png"))

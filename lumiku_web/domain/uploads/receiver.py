@@ -6,7 +6,7 @@ name, and what was stored had its note before. Of a process that is killed the s
 
 import asyncio
 import base64
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -52,36 +52,40 @@ class Receiver:
             await incoming.take(chunks, named)
             new = NewImage(new_id(), actor.user_id, project_id, Origin.uploaded, policy.title(declared.name))
             new = replace(new, source_sha256=incoming.sha256)
-            known: ImageRead | None = await self.call(self.uploads.recognise, actor, new)
-            if known is not None:
-                yield AlreadyThere(known)
-                return
-            is_kept = False
-            try:
-                await self.uploads.scan(incoming.file)
-                async with self._decoding(incoming.file) as decoding:
+            await self.uploads.scan(incoming.file)
+            async with self._decoding(incoming.file) as decoding:
+                # Meanwhile: that a file is known is rare, and then it was decoded in vain.
+                known: ImageRead | None = await self.call(self.uploads.recognise, actor, new)
+                if known is not None:
+                    yield AlreadyThere(known)
+                    return
+                is_kept = False
+                try:
                     yield _arrived(await decoding.thumb())
-                    prepared = await decoding.whole()
-                end = await _to_its_end(self._keep(actor, new, prepared))
-                is_kept = isinstance(end, Kept)
-                yield end
-            finally:
-                if not is_kept:
-                    await _to_its_end(self._give_up(new))
+                    end = await _to_its_end(self._keep(actor, new, await decoding.whole()))
+                    is_kept = isinstance(end, Kept)
+                    yield end
+                finally:
+                    if not is_kept:
+                        await _to_its_end(self._give_up(new))
 
     @asynccontextmanager
     async def _decoding(self, file: BinaryIO) -> AsyncGenerator["_Decoding", None]:
-        """The codec at work, in a thread that can't be stopped: the end waits for it, and only then is there room for another."""
-        await self.cpu.acquire()
+        """The codec, as soon as there is a core for it. Its thread can't be stopped: the end waits for it."""
         loop = asyncio.get_running_loop()
         thumb: asyncio.Future[Thumb] = loop.create_future()
         prepare = partial(self.uploads.prepare, file, partial(loop.call_soon_threadsafe, thumb.set_result))
-        whole = asyncio.ensure_future(asyncio.to_thread(prepare))
-        whole.add_done_callback(lambda _: self.cpu.release())
+        whole = asyncio.ensure_future(self._on_a_core(prepare))
         try:
             yield _Decoding(thumb, whole)
         finally:
+            whole.cancel()
             await _ended(whole)
+
+    async def _on_a_core(self, work: Callable[[], T]) -> T:
+        """There is room for another only when the thread has ended."""
+        async with self.cpu:
+            return await _to_its_end(asyncio.to_thread(work))
 
     async def _keep(self, actor: Actor, new: NewImage, prepared: PreparedImage) -> Kept | AlreadyThere:
         await asyncio.to_thread(self.uploads.store, new, prepared)

@@ -136,6 +136,13 @@ async def test_the_same_file_is_not_stored_twice(reception: Reception, house: Ho
     await reception.assert_in_order()
 
 
+async def test_a_file_that_is_known_waits_for_no_core(reception: Reception, ada: Actor, studio: UUID) -> None:
+    first = (await reception.take(ada, studio, small(1)))[-1]
+    assert isinstance(first, Kept)
+    busy = replace(reception, receiver=replace(reception.receiver, cpu=asyncio.Semaphore(0)))
+    assert await busy.take(ada, studio, small(1)) == [AlreadyThere(first.image)]
+
+
 async def test_u7_of_eight_uploads_of_one_file_at_once_one_is_kept(reception: Reception, ada: Actor, studio: UUID) -> None:
     ends = [steps[-1] for steps in await asyncio.gather(*(reception.take(ada, studio, small(1)) for _ in range(8)))]
     (kept,) = [end for end in ends if isinstance(end, Kept)]

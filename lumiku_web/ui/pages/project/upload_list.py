@@ -88,6 +88,8 @@ class UploadList(rx.State, mixin=True):
         self._show(self._rows.change(row.id, **facts))
 
     def _show(self, rows: Rows) -> None:
+        if rows == self._rows:
+            return
         self._rows, self.rows = rows, list(rows.rows)
         self.all_count, self.kept_count, self.open_count = rows.all_count, rows.kept_count, rows.open_count
         there = {row.id for row in rows.rows if row.step in {Step.sending, Step.saving}}
