@@ -55,7 +55,7 @@ _MOST_SEGMENTS = 1000
 
 #: Read at once while decoding. For each piece Pillow takes the GIL, and may wait 5 ms for it. Its own pieces of 64 KB are 82 in a
 #: photograph: 25 ms more, beside a thread that is busy for a third of the time.
-_PIECE_BYTES = 2 << 20
+_PIECE_BYTES = 1 << 20
 
 #: Pillow's way to libwebp keeps four copies of all px, where others keep one or two.
 _WEBP_WEIGHS = 2

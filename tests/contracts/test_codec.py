@@ -354,26 +354,6 @@ def test_u4_a_jpeg_of_a_thousand_scans_is_refused_before_it_is_decoded(codec: Im
     assert refused.key == "photo_unreadable"
 
 
-def test_u4_a_plain_jpeg_that_goes_on_after_its_scan_is_refused(codec: ImageCodec, tmp_path: Path) -> None:
-    """Its scans are not counted, since no second one is decoded."""
-    plain = encoded(photo(), "JPEG")
-    scan = plain[plain.index(b"\xff\xda") : -2]
-    for times in (1, 1000):
-        refused = refusal(codec, tmp_path / "photo", plain[:-2] + scan * times + b"\xff\xd9")
-        assert refused.key == "photo_unreadable"
-
-
-@pytest.mark.parametrize("hidden_behind", [b"", b"\xff", b"\xff\xd0"], ids=["nothing", "a filling byte", "a restart"])
-def test_u4_a_thousand_scans_of_one_colour_each_are_refused_before_they_are_decoded(
-    codec: ImageCodec, tmp_path: Path, hidden_behind: bytes
-) -> None:
-    plain = encoded(photo(), "JPEG")
-    at = plain.index(b"\xff\xda")
-    of_one = b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" + plain[at + 14 : -2]
-    refused = refusal(codec, tmp_path / "photo", plain[:at] + hidden_behind + of_one * 1000 + b"\xff\xd9")
-    assert "too many scans" in str(refused.__cause__)
-
-
 def test_u4_a_text_that_unpacks_to_gigabytes_is_refused(codec: ImageCodec, tmp_path: Path) -> None:
     content = encoded(photo(), "PNG")
     packer = zlib.compressobj(9)

@@ -75,7 +75,7 @@ MUTATIONS = (
         CODEC,
         "return file.read(1) == components",
         "return True",
-        (f"{TEST_CODEC}test_u4_a_thousand_scans_of_one_colour_each_are_refused_before_they_are_decoded",),
+        ("contracts/test_codec_scans.py::test_u4_a_thousand_scans_of_one_colour_each_are_refused_before_they_are_decoded",),
     ),
     Mutation(
         "U6",
