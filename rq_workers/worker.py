@@ -35,7 +35,7 @@ from redis.exceptions import RedisError, ResponseError
 from rq import worker_registration
 from rq.callbacks import execute_stopped_callback
 from rq.command import handle_command, parse_payload
-from rq.exceptions import StopRequested
+from rq.exceptions import InvalidJobOperation, NoSuchJobError, StopRequested
 from rq.executions import ExecutionRegistry
 from rq.job import Job
 from rq.queue import Queue
@@ -50,6 +50,9 @@ from rq_workers.loop_thread import LoopThread
 from rq_workers.slot import Slot, Told
 
 log = get_logger(__name__)
+
+#: What RQ says of a job of which Redis knows nothing any more. What it has done stands in PostgreSQL.
+FORGOTTEN = (NoSuchJobError, InvalidJobOperation)
 
 
 class AsyncWorker(BaseWorker):
@@ -252,7 +255,10 @@ class AsyncWorker(BaseWorker):
         self._slots.pop(slot.execution.id, None)
         self.executions.pop(slot.execution.id, None)
         self._freed.set()
-        if not done.cancelled() and (wrong := done.exception()):
+        wrong = None if done.cancelled() else done.exception()
+        if isinstance(wrong, FORGOTTEN):
+            log.warning("worker.job_forgotten", job_id=slot.job.id, error=str(wrong))
+        elif wrong:
             log.error("worker.bookkeeping_failed", job_id=slot.job.id, error=repr(wrong))
 
     async def _beats(self) -> None:
@@ -292,7 +298,7 @@ class AsyncWorker(BaseWorker):
     def _succeed(self, job: Job, queue: Queue, execution: Any, result: Any) -> None:
         try:
             self._finalize_success(job, queue, execution, result)
-        except REDIS_AWAY:
+        except (*REDIS_AWAY, *FORGOTTEN):
             raise
         except Exception:  # noqa: BLE001 (a result or a callback that can't be had is the job's failure: so says RQ)
             self._finalize_failure(job, queue, execution, sys.exc_info())

@@ -51,7 +51,9 @@ class AppState(SessionState):
     _models: tuple[ModelRead, ...] = ()
     _access: AppAccess = AppAccess()
     #: What the person has, as of the last look or feed.
-    _standing: Standing | None = None
+    _standing: tuple[Standing, ...] = ()
+    #: Alone, so that the models need not be put together anew with each credit that moves.
+    _tier: Tier = Tier.free
     _last_wish: str = ""
     _last_at: float = 0.0
 
@@ -81,32 +83,36 @@ class AppState(SessionState):
     @rx.var
     def models(self) -> list[ModelChoice]:
         """All that the app offers; those of a greater plan are closed."""
-        return choices(self._models, self._tier())
-
-    def _tier(self) -> Tier:
-        return self._standing.tier if self._standing else Tier.free
+        return choices(self._models, self._tier)
 
     def _price(self, count: int, params: Params) -> PriceTag:
         """Of what stands in the form, for a computed var of the app: it changes with the model, and with what the person has."""
         standing, key, models = self._standing, self.model, self._models
         model = next((m for m in models if m.key == key), None)
-        return price_tag(standing, self._access, priced(model, params), count) if standing and model else PriceTag()
+        return price_tag(standing[0], self._access, priced(model, params), count) if standing and model else PriceTag()
 
     async def _choose(self, key: str) -> None:
         """Look at what is offered now; keep the model if the person may have it, else take the first."""
         slug = self.router.url.path.strip("/").removeprefix("apps/")
         models, self._access = await call(_offer, slug)
         self._models = tuple(models)
-        self._standing = (await self.get_state(LiveState))._standing  # noqa: SLF001 (underscored: no client can set it)
-        tier = self._tier()
-        mine = [m for m in models if tier.covers(m.tier)] or models
+        self._take((await self.get_state(LiveState))._standing())  # noqa: SLF001 (underscored: no client can call it)
+        mine = [m for m in models if self._tier.covers(m.tier)] or models
         chosen = next((m for m in mine if m.key == key), next(iter(mine), None))
         self.model, self.is_drawn = (chosen.key, chosen.is_drawn) if chosen else ("", False)
 
     def _on_feed(self, feed: MemberFeed) -> None:
         """For the hub only."""
-        if feed.standing and feed.standing != self._standing:
-            self._standing = feed.standing
+        if feed.standing:
+            self._take(feed.standing)
+
+    def _take(self, standing: Standing | None) -> None:
+        has = (standing,) if standing else ()
+        tier = standing.tier if standing else Tier.free
+        if has != self._standing:
+            self._standing = has
+        if tier != self._tier:
+            self._tier = tier
 
     async def _choose_project(self, project_id: object) -> None:
         """A project of this person, or none. Raises: NotFound."""

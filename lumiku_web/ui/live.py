@@ -34,8 +34,8 @@ class LiveState(SessionState):
     #: What the person has, as of `_sequence`.
     purse: Purse = Purse()
 
-    #: The same whole, for what other states compute from it.
-    _standing: Standing | None = None
+    #: The same whole, its language, and the purse once more: in a tuple, as `_cards` is.
+    _seen: tuple[()] | tuple[Standing, str, Purse] = ()
     #: The member's number that these orders are of: what is not newer is not applied.
     _sequence: int = -1
     #: `orders` once more, in a tuple: Reflex wraps whatever is read from a list, which costs more than all the rest of a push.
@@ -96,7 +96,7 @@ class LiveState(SessionState):
 
     def _renew(self, standing: Standing) -> None:
         """What the person has on a new UTC day; nothing where the news of that day are there already. For the hub only."""
-        shown = self._standing
+        shown = self._standing()
         if shown is None or shown.on is None or standing.on is None or standing.on > shown.on:
             self._show_purse(standing)
 
@@ -112,11 +112,16 @@ class LiveState(SessionState):
         self.open_count = sum(card.is_running or card.left_to_try > 0 for card in self._cards)
 
     def _show_purse(self, standing: Standing | None) -> None:
-        if standing and standing != self._standing:
-            self._standing = standing
-        shown = purse(standing, self.language) if standing else self.purse
-        if shown != self.purse:
+        if standing is None or self._seen[:2] == (standing, self.language):
+            return
+        shown = purse(standing, self.language)
+        if self._seen[2:] != (shown,):
             self.purse = shown
+        self._seen = (standing, self.language, shown)
+
+    def _standing(self) -> Standing | None:
+        """What the person has, as of `_sequence`, for what other states compute from it."""
+        return self._seen[0] if self._seen else None
 
     def _show_note(self, key: str) -> None:
         text = self._say(f"note.{key}") if key else ""

@@ -34,12 +34,14 @@ class Ended:
     finished_at: datetime
 
 
-def new_members(product: Product, number: int) -> list[Member]:
-    """Sign up, sign in, open a project: by the use cases of the product."""
+def new_members(product: Product, number: int, *, plan: str = "") -> list[Member]:
+    """Sign up, sign in, open a project: by the use cases of the product. Without `plan` they pay as they go."""
     house = product.house
     made: list[Member] = []
     for _ in range(number):
         actor, secret = house.sign_in(name="Bench")
+        if plan:
+            house.subscribe(actor, plan)
         made.append(Member(actor, f"lumiku_session={secret}", house.project(actor).id))
     return made
 

@@ -26,7 +26,7 @@ def measure(product: Product) -> list[Figure]:
 
 
 def _beside_refused(product: Product) -> list[float]:
-    members = new_members(product, 25)
+    members = new_members(product, 25, plan="pro")
     items = [item for member in members for item in order(product, member, pictures=4, model="flux-2-pro", words=_REFUSED)]
     try:
         return _delays(product)

@@ -262,6 +262,21 @@ def test_q2_what_runs_is_told_again_to_a_redis_that_forgot(lab: Lab) -> None:
     wait_for(lambda: lab.status(job) == JobStatus.FINISHED)
 
 
+def test_q2_a_job_that_redis_forgot_ends_without_its_record(lab: Lab) -> None:
+    lab.worker.beat_seconds = 3600
+    with capture_logs() as told:
+        lab.give("hold", "a", result_ttl=0)
+        lab.work()
+        wait_for(lambda: BOARD.running == {"a"})
+        lab.redis.flushall()
+        BOARD.opened.add("a")
+        wait_for(lambda: lab.running() == 0)
+        lab.give("say", "the next one")
+        wait_for(lambda: BOARD.done == ["a", "the next one"])
+    assert [line["log_level"] for line in told if line["event"] == "worker.job_forgotten"] == ["warning"]
+    assert "worker.bookkeeping_failed" not in {line["event"] for line in told}
+
+
 def test_a_worker_with_a_blocked_loop_is_silent_and_leaves_work_to_others(lab: Lab, redis_url: str) -> None:
     lab.worker.blocked_seconds = 0.6
     with capture_logs() as told:

@@ -33,7 +33,8 @@ class HomeState(PictureViewer, SessionState):
         """From PostgreSQL."""
         self.is_viewer_open = False
         access, live = await call(catalog.switched_apps), await self.get_state(LiveState)
-        tier = live._standing.tier if live._standing else Tier.free  # noqa: SLF001 (underscored: no client can set it)
+        standing = live._standing()  # noqa: SLF001 (underscored: no client can call it)
+        tier = standing.tier if standing else Tier.free
         self.app_marks = {slug: _mark(access.get(slug, AppAccess()), tier) for slug in services().apps}
         await self._show_first()
         self.is_ready = True
