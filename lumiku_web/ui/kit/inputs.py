@@ -122,7 +122,15 @@ def segmented(options: Any, *, value: object, on_change: Handler, control_id: st
         value=value,
         on_change=lambda chosen: on_change(chosen.to(str)),  # Radix types it as a text or a list
         id=control_id,
-        style={"min_height": theme.CONTROL_HEIGHT, "width": "100%", "min_width": "0"},
+        style={
+            "min_height": theme.CONTROL_HEIGHT,
+            "width": "100%",
+            "min_width": "0",
+            "& .rt-SegmentedControlItemLabel": {
+                "white_space": "nowrap",
+                theme.PHONE: {"padding_left": theme.space(1), "padding_right": theme.space(1)},
+            },
+        },
         **props,
     )
 
