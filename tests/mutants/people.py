@@ -228,8 +228,8 @@ MUTATIONS = (
         "T8",
         "anybody's project can be ordered into",
         "lumiku_web/domain/projects/repository.py",
-        "select(Project).where(Project.id == project_id, Project.user_id == user_id)",
-        "select(Project).where(Project.id == project_id)",
+        ', _PROJECTS.c.user_id == bindparam("owner_id"))',
+        ")",
         ("integration/domain/test_submit.py::test_t8_nobody_orders_into_somebody_elses_project",),
     ),
 )

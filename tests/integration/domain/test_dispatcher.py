@@ -213,7 +213,9 @@ async def test_q5_a_slowed_route_is_asked_for_half_and_for_one_more_with_every_a
 async def test_q5_refusals_without_a_time_rest_for_the_back_off(house: House, services: Services) -> None:
     (item,) = items_of(house)
     assert bridge.run(services.leases.put_back, house.claim(item), Transient("provider_busy"))
-    assert bridge.run(routes.states)[HERE].slowed_until is not None
+    known = bridge.run(routes.states)
+    assert HERE in known
+    assert known[HERE].slowed_until is not None
     assert await house.hand_over() == 0
 
 
