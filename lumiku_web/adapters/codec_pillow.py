@@ -1,9 +1,9 @@
 """Decodes pictures that nobody vouches for, and makes the forms in which they are kept.
 
-Only the thumbnail is WebP. A preview of 1024 x 1024 px takes 3 ms as a JPEG of 120 KB, 18 by libwebp's fastest way for 79 KB,
-which nobody can tell apart. Pillow holds the GIL while it encodes a JPEG into memory, but not while it does so into a file. A
-phone's 5.3 MB JPEG of 12 megapixels: 47 ms for one decode at half the scale (a second one at an eighth would be 37), then 7 ms
-until its thumbnail, 24 ms for the rest.
+Only the thumbnail is WebP. A preview of 1024 x 1024 px takes 3 ms as a JPEG of 120 KB, 18 by libwebp's fastest way for 79 KB
+(of a smooth picture; of a grainy one both are alike in size). Pillow holds the GIL while it encodes a JPEG into memory, but not
+while it does so into a file. A phone's 5.3 MB JPEG of 12 megapixels: 47 ms for one decode at half the scale (a second one at an
+eighth would be 37), then 7 ms until its thumbnail, 24 ms for the rest.
 """
 
 import base64

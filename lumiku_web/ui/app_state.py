@@ -50,7 +50,7 @@ class AppState(SessionState):
     #: What the app offers, and who may use it, as of the last look.
     _models: tuple[ModelRead, ...] = ()
     _access: AppAccess = AppAccess()
-    #: What the person has, as of the last look or feed.
+    #: What the person has, as of the last look or feed; nothing, or one. In a tuple, as `LiveState._cards` is.
     _standing: tuple[Standing, ...] = ()
     #: Alone, so that the models need not be put together anew with each credit that moves.
     _tier: Tier = Tier.free

@@ -37,8 +37,8 @@ def _usable(routes: Iterable[tuple[ImageModel, ModelRoute]], providers: Provider
 
 def usable_model(uow: UnitOfWork, providers: Providers, app: str, key: object) -> ModelRead:
     """One of them; an empty key means the first of those that the least plan has. Raises: InvalidInput(`model_not_usable`)."""
-    of_key = _usable(CatalogRepository(uow.session).enabled_of(str(key)), providers, app) if key else None
-    models = usable_models(uow, providers, app) if of_key is None else of_key
+    catalog = CatalogRepository(uow.session)
+    models = _usable(catalog.enabled_of(str(key)) if key else catalog.enabled(), providers, app)
     found = min(models, key=lambda model: model.tier.rank, default=None)
     if found is None:
         raise InvalidInput("model_not_usable", field="model")

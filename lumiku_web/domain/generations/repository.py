@@ -80,10 +80,6 @@ class GenerationRepository(Repository[Generation]):
 
     model = Generation
 
-    def by_request_key(self, user_id: UUID, key: UUID) -> Generation | None:
-        """The order that this member made with this key."""
-        return self.session.exec(select(Generation).where(Generation.user_id == user_id, Generation.request_key == key)).first()
-
     def request(self, user_id: UUID, key: UUID) -> Request | None:
         """What this member ordered with this key."""
         row = self.session.execute(_REQUEST, {"user_id": user_id, "key": key}).first()

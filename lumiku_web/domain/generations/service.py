@@ -118,7 +118,7 @@ class Generations:
         if not failed:
             raise Conflict("nothing_failed")
         keys = [retry_key(one) for one in (item_id or old.id, old.id, *(item.id for item in failed))]
-        known = {key: order for key in keys if (order := orders.by_request_key(actor.user_id, key))}
+        known = {key: order for key in keys if (order := orders.request(actor.user_id, key))}
         left = [item for item in failed if not known.keys() & {retry_key(old.id), retry_key(item.id)}]
         if not left:  # the answer that was lost, or else what took some of it
             return reading.orders(uow, [next(iter(known.values())).id])[0]
